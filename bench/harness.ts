@@ -1,0 +1,56 @@
+import { expect, inject, test as base } from 'vitest';
+import { Endpoint } from './client/endpoint.ts';
+import { observeStream, observeTtft, observeWhole } from './load/observe.ts';
+import type { LoadSpec } from './load/spec.ts';
+import type { Settings } from './settings.ts';
+import { checkBudgets, type Measured } from './budgets.ts';
+import './load/world.ts';
+
+/** Vitest's `test` with the two ends of the measurement and the settings of the run. */
+export const test = base
+  .extend('settings', { scope: 'file' }, () => inject('settings'))
+  .extend('direct', { scope: 'file' }, ({ settings }, { onCleanup }) => {
+    const { providerUrl } = inject('world');
+    return open(settings, providerUrl, settings.providerApiKey, onCleanup);
+  })
+  .extend('proxy', { scope: 'file' }, ({ settings }, { onCleanup }) => {
+    const { proxyUrl, apiKey } = inject('world');
+    return open(settings, proxyUrl, apiKey, onCleanup);
+  });
+
+type Load = Pick<LoadSpec, 'requests' | 'concurrency' | 'warmup' | 'observe'>;
+
+/** Non-stream requests as many and as parallel as the settings say. */
+export function chatLoad(settings: Settings): Load {
+  return { requests: settings.requests, concurrency: settings.concurrency, warmup: settings.warmup, observe: observeWhole };
+}
+
+/** Streams whose latency is the time to the first token. */
+export function ttftLoad(settings: Settings): Load {
+  return { ...streamLoad(settings), observe: observeTtft as LoadSpec['observe'] };
+}
+
+/** Whole streams. */
+export function streamLoad(settings: Settings): Load {
+  return { requests: settings.streamRequests, concurrency: settings.streamConcurrency, warmup: settings.streamWarmup, observe: observeStream as LoadSpec['observe'] };
+}
+
+expect.extend({
+  /** Every budget on a metric of this result holds, and no request failed unless a budget allows it. */
+  toMeetBudgets(received: Measured, budgets: Settings['budgets']) {
+    const broken = checkBudgets(received, budgets);
+    return { pass: broken.length === 0, message: () => broken.join('\n') };
+  },
+});
+
+declare module 'vitest' {
+  interface Matchers<R, T> {
+    toMeetBudgets: (budgets: Settings['budgets']) => R;
+  }
+}
+
+function open(settings: Settings, baseUrl: string, apiKey: string, onCleanup: (action: () => Promise<void>) => void): Endpoint {
+  const endpoint = new Endpoint({ baseUrl, apiKey, model: settings.model, timeoutMs: settings.timeout * 1000 });
+  onCleanup(() => endpoint[Symbol.asyncDispose]());
+  return endpoint;
+}

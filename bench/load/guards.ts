@@ -1,0 +1,93 @@
+import type { Warning } from './result.ts';
+import type { Consumption } from './resources.ts';
+import type { SideRounds } from './rounds.ts';
+
+/** What the mock says it received during the measurement; undefined for a foreign provider. */
+export interface Received {
+  readonly expected: number;
+  readonly received: number | undefined;
+}
+
+const CLIENT_CORE_SHARE = 0.8;
+const LOOP_LAG_MS = 2;
+const CEILING_FACTOR = 3;
+const OTHER_WORK_CORES = 0.25;
+
+/** The reasons not to believe these numbers as they stand. */
+export function guard(results: readonly SideRounds[], received: Received, stampsExpected: boolean): Warning[] {
+  const through = results.filter(({ side }) => side.load.usage !== undefined);
+  const consumptions = through.flatMap(({ rounds }) => rounds.map(({ consumption }) => consumption));
+  return [
+    ...failures(results),
+    ...clientBusy(consumptions),
+    ...loopLag(consumptions),
+    ...lowCeiling(results),
+    ...otherWork(consumptions),
+    ...lostRequests(received),
+    ...(stampsExpected ? missingStamps(results) : []),
+    ...tooFewRounds(results),
+  ];
+}
+
+function failures(results: readonly SideRounds[]): Warning[] {
+  return results.flatMap(({ side, pooled, warmedUp }) => {
+    const warmUp: Warning[] = warmedUp.failures.total === 0 ? [] : [{ code: 'warmup_failures', message: `${side.name}: ${warmedUp.failures.total} of ${warmedUp.sent} warm-up requests failed` }];
+    if (pooled.failures.total === 0) return warmUp;
+    const kinds = pooled.failures.list().map(({ kind, count }) => `${count} ${kind}`).join(', ');
+    return [...warmUp, { code: 'failures', message: `${side.name}: ${pooled.failures.total} of ${pooled.sent} requests failed (${kinds}); the times are those of the others` }];
+  });
+}
+
+function clientBusy(consumptions: readonly Consumption[]): Warning[] {
+  const share = sum(consumptions, 'clientCpuMs') / sum(consumptions, 'wallMs');
+  if (!(share > CLIENT_CORE_SHARE)) return [];
+  return [{ code: 'client_busy', message: `the client used ${percent(share)} of a core: its own work is in the latencies. Lower --concurrency or raise --client-threads` }];
+}
+
+function loopLag(consumptions: readonly Consumption[]): Warning[] {
+  const worst = (key: 'clientLagP99Ms' | 'providerLagP99Ms'): number => Math.max(...consumptions.map((consumption) => consumption[key]).filter(Number.isFinite), 0);
+  const warnings: Warning[] = [];
+  if (worst('clientLagP99Ms') > LOOP_LAG_MS) warnings.push({ code: 'client_lag', message: `the client's event loop was late by ${worst('clientLagP99Ms').toFixed(1)} ms (p99): the machine has too little CPU to spare for it` });
+  if (worst('providerLagP99Ms') > LOOP_LAG_MS) warnings.push({ code: 'provider_lag', message: `the mock's event loop was late by ${worst('providerLagP99Ms').toFixed(1)} ms (p99): the machine has too little CPU to spare for it` });
+  return warnings;
+}
+
+function lowCeiling(results: readonly SideRounds[]): Warning[] {
+  const rate = (name: string): number => {
+    const rounds = results.find(({ side }) => side.name === name)?.rounds ?? [];
+    return rounds.reduce((total, { samples }) => total + samples.succeeded, 0) / rounds.reduce((total, { wallMs }) => total + wallMs, 0);
+  };
+  const factor = rate('direct') / rate('proxy');
+  if (!(factor < CEILING_FACTOR)) return [];
+  return [{ code: 'low_ceiling', message: `client and mock alone reach only ${factor.toFixed(1)} times the proxy's rate: part of what is measured is theirs. Raise --client-threads and --provider-threads` }];
+}
+
+function otherWork(consumptions: readonly Consumption[]): Warning[] {
+  const cores = sum(consumptions, 'otherCpuMs') / sum(consumptions, 'wallMs');
+  if (!(cores > OTHER_WORK_CORES)) return [];
+  return [{ code: 'machine_busy', message: `other work took ${cores.toFixed(2)} of a core meanwhile: the times are higher than the proxy's own. Measure on an idle machine` }];
+}
+
+function lostRequests({ expected, received }: Received): Warning[] {
+  if (received === undefined || received === expected) return [];
+  return [{ code: 'request_count', message: `${expected} requests were sent and ${received} reached the mock: the proxy ${received > expected ? 'retried or made its own' : 'answered some by itself'}` }];
+}
+
+function missingStamps(results: readonly SideRounds[]): Warning[] {
+  return results
+    .filter(({ pooled }) => pooled.unstamped > 0)
+    .map(({ side, pooled }) => ({ code: 'missing_stamps', message: `${side.name}: ${pooled.unstamped} of ${pooled.succeeded} replies carried no stamp of the mock: the overhead is that of the others` }));
+}
+
+function tooFewRounds(results: readonly SideRounds[]): Warning[] {
+  const rounds = results[0]?.rounds.length ?? 0;
+  return rounds >= 3 ? [] : [{ code: 'few_rounds', message: `${rounds} round${rounds === 1 ? '' : 's'} give no interval: use --rounds 3 or more` }];
+}
+
+function sum(consumptions: readonly Consumption[], key: 'clientCpuMs' | 'wallMs' | 'otherCpuMs'): number {
+  return consumptions.reduce((total, consumption) => total + consumption[key], 0);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}

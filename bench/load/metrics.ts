@@ -1,0 +1,91 @@
+import { centredOn, tInterval } from '../stats/interval.ts';
+import { mean } from '../stats/percentile.ts';
+import type { Distribution } from '../stats/distribution.ts';
+import type { Metric, Metrics } from './result.ts';
+import type { Round, SideRounds } from './rounds.ts';
+import type { Quantity, Samples } from './samples.ts';
+
+const MIB = 2 ** 20;
+const TIME_STATS: Readonly<Record<string, (distribution: Distribution) => number>> = {
+  p50_ms: (distribution) => distribution.percentile(50),
+  p95_ms: (distribution) => distribution.percentile(95),
+  p99_ms: (distribution) => distribution.percentile(99),
+  mean_ms: (distribution) => distribution.mean(),
+};
+
+/** The metrics of one side: times by quantity, counts and rate under the name of its latency, and what it used. */
+export function sideMetrics(result: SideRounds): Metrics {
+  const metrics: Record<string, Metric> = {};
+  for (const [quantity, group] of Object.entries(result.side.load.report) as [Quantity, string][]) {
+    const pooled = result.pooled.of(quantity);
+    if (pooled.n > 0) Object.assign(metrics, timeMetrics(group, quantity, pooled, result.rounds));
+    if (quantity === 'latency') Object.assign(metrics, countMetrics(group, result));
+    if (quantity === 'stall') metrics['stall.share'] = share(result, (samples) => [samples.stalled, samples.succeeded]);
+    if (quantity === 'itl' && group === 'itl' && result.pooled.apart > 0) {
+      metrics['coalesced.share'] = share(result, (samples) => [samples.together, samples.apart]);
+    }
+  }
+  return { ...metrics, ...usageMetrics(result) };
+}
+
+function timeMetrics(group: string, quantity: Quantity, pooled: Distribution, rounds: readonly Round[]): Metrics {
+  const metrics: Record<string, Metric> = {};
+  for (const [stat, of] of Object.entries(TIME_STATS)) {
+    metrics[`${group}.${stat}`] = overRounds(of(pooled), pooled.n, rounds.map(({ samples }) => of(samples.of(quantity))));
+  }
+  return metrics;
+}
+
+function countMetrics(group: string, { pooled, rounds }: SideRounds): Metrics {
+  const wallMs = rounds.reduce((sum, round) => sum + round.wallMs, 0);
+  const rate = Number.isNaN(wallMs) ? {} : { [`${group}.rps`]: overRounds((pooled.succeeded / wallMs) * 1000, pooled.succeeded, rounds.map((round) => (round.samples.succeeded / round.wallMs) * 1000)) };
+  return {
+    ...rate,
+    [`${group}.requests`]: exact(pooled.of('latency').n, pooled.sent, rounds.length),
+    [`${group}.failures`]: exact(pooled.failures.total, pooled.sent, rounds.length),
+    [`${group}.failure_share`]: exact(pooled.failures.total / Math.max(pooled.sent, 1), pooled.sent, rounds.length),
+  };
+}
+
+/** CPU a request, and memory. */
+function usageMetrics({ side, rounds, pooled }: SideRounds): Metrics {
+  const { usage } = side.load;
+  if (usage === undefined) return {};
+  const metrics: Record<string, Metric> = {};
+  const put = (name: string, of: (round: Round) => number, n: number): void => {
+    const values = rounds.map(of);
+    if (values.every(Number.isFinite)) metrics[name] = overRounds(mean(values), n, values);
+  };
+  const { group, per } = usage;
+  put(`${group}.proxy_ms_per_${per}`, ({ consumption, samples }) => consumption.proxyCpuMs / samples.sent, pooled.sent);
+  if (group === 'unloaded_cpu') return metrics;
+  put(`cpu.client_ms_per_${per}`, ({ consumption, samples }) => consumption.clientCpuMs / samples.sent, pooled.sent);
+  put(`cpu.provider_ms_per_${per}`, ({ consumption, samples }) => consumption.providerCpuMs / samples.sent, pooled.sent);
+  if (pooled.events > 0) put('cpu.proxy_ms_per_event', ({ consumption, samples }) => consumption.proxyCpuMs / samples.events, pooled.events);
+  const first = rounds[0]?.consumption;
+  const last = rounds.at(-1)?.consumption;
+  if (first !== undefined && last !== undefined && per === 'request' && Number.isFinite(last.proxyPeakBytes)) {
+    metrics['rss.proxy_start_mib'] = exact(first.proxyStartBytes / MIB, 1, rounds.length);
+    metrics['rss.proxy_peak_mib'] = exact(Math.max(...rounds.map(({ consumption }) => consumption.proxyPeakBytes)) / MIB, 1, rounds.length);
+    metrics['rss.proxy_after_mib'] = exact(last.proxyAfterBytes / MIB, 1, rounds.length);
+    metrics['rss.client_peak_mib'] = exact(Math.max(...rounds.map(({ consumption }) => consumption.clientPeakBytes)) / MIB, 1, rounds.length);
+  }
+  return metrics;
+}
+
+function share(result: SideRounds, count: (samples: Samples) => readonly [part: number, whole: number]): Metric {
+  const of = (samples: Samples): number => {
+    const [part, whole] = count(samples);
+    return whole === 0 ? 0 : part / whole;
+  };
+  return overRounds(of(result.pooled), count(result.pooled)[1], result.rounds.map(({ samples }) => of(samples)));
+}
+
+function overRounds(value: number, n: number, perRound: readonly number[]): Metric {
+  return { value, interval: centredOn(value, perRound.length < 3 ? undefined : tInterval(perRound)), n, rounds: perRound.length, launches: 1 };
+}
+
+/** A count or a reading: nothing is estimated, so there is no interval. */
+function exact(value: number, n: number, rounds: number): Metric {
+  return { value, interval: null, n, rounds, launches: 1 };
+}

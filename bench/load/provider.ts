@@ -1,0 +1,89 @@
+import { type BenchmarkGroup, type BenchmarkProvider, type BenchResult, inject } from 'vitest';
+import { monotonicMs } from '../../fixtures/clock.ts';
+import { readProxyState } from '../../fixtures/control.ts';
+import { readProviderStats } from '../../fixtures/provider/started-provider.ts';
+import type { Exchange } from '../client/exchange.ts';
+import { benchResult } from './bench-result.ts';
+import { guard } from './guards.ts';
+import { sideMetrics } from './metrics.ts';
+import { progressSender } from './progress.ts';
+import { ResourceMeter, type Probes } from './resources.ts';
+import type { LoadResult, Metrics } from './result.ts';
+import { runRounds, type Side, type SideRounds } from './rounds.ts';
+import type { World } from './world.ts';
+import './spec.ts';
+
+/** Vitest's benchmarks as load: rounds that the registered functions take in turns; see `benchmark.provider` of Vitest. */
+export default {
+  async run(group) {
+    const world = inject('world');
+    const sides = group.registrations.map(toSide);
+    const probes = probesOf(world);
+    const before = await received(probes);
+    const results = await runRounds(sides, group.options?.rounds ?? { count: 1, alternate: 'round' }, {
+      meter: new ResourceMeter(probes),
+      now: monotonicMs,
+      signal: group.test.context.signal,
+      onProgress: progressSender(group.test, group.test.name),
+    });
+    const after = await received(probes);
+    const load = toLoadResult(group, results, { before, after });
+    group.test.meta.load = load;
+    await refuseEmpty(results, world);
+    return Promise.all(results.map((result) => toBenchResult(result, load.metrics)));
+  },
+} satisfies BenchmarkProvider;
+
+function toSide({ name, fn, fnOpts }: BenchmarkGroup['registrations'][number]): Side {
+  if (fnOpts?.load === undefined) throw new TypeError(`bench("${name}"): expected { load } among its options`);
+  return { name, send: fn as (slot: number) => Promise<Exchange>, load: fnOpts.load };
+}
+
+function probesOf(world: World): Probes {
+  return {
+    proxy: async () => (await readProxyState(world.controlUrl)).usage,
+    provider: () => (world.mock ? readProviderStats(world.providerUrl) : Promise.resolve(undefined)),
+  };
+}
+
+async function received(probes: Probes): Promise<number | undefined> {
+  const stats = await probes.provider();
+  return stats && stats.requests.chat + stats.requests.stream;
+}
+
+function toLoadResult(group: BenchmarkGroup, results: readonly SideRounds[], mock: { before: number | undefined; after: number | undefined }): LoadResult {
+  const world = inject('world');
+  const expected = results.reduce((sum, { pooled, warmedUp }) => sum + pooled.sent + (pooled === warmedUp ? 0 : warmedUp.sent), 0);
+  const reached = mock.before === undefined || mock.after === undefined ? undefined : mock.after - mock.before;
+  return {
+    title: group.test.name,
+    pass: inject('pass'),
+    metrics: Object.assign({}, ...results.map(sideMetrics)) as Metrics,
+    sides: results.map(({ side, pooled }) => ({ name: side.name, group: side.load.report.latency ?? side.name, sent: pooled.sent, failures: pooled.failures.list() })),
+    warnings: guard(results, { expected, received: reached }, world.mock),
+    unavailable: unavailable(results, world),
+  };
+}
+
+function unavailable(results: readonly SideRounds[], world: World): Record<string, string> {
+  const reason = results.flatMap(({ side, rounds }) => (side.load.usage === undefined ? [] : rounds)).at(-1)?.consumption.unavailable;
+  return {
+    ...(reason !== undefined && { cpu: reason, rss: reason }),
+    ...(!world.mock && { overhead: 'the provider is not our mock, so its replies carry no stamps' }),
+  };
+}
+
+/** A side without a single success has no latency: that is a failed measurement, and its cause comes first. */
+async function refuseEmpty(results: readonly SideRounds[], world: World): Promise<void> {
+  const empty = results.find(({ pooled }) => pooled.succeeded === 0);
+  if (empty === undefined) return;
+  const { exit } = await readProxyState(world.controlUrl);
+  const [first] = empty.pooled.failures.list();
+  const cause = exit === undefined ? '' : ` The proxy has ended, ${exit.signal === null ? `exit code ${exit.code}` : `by ${exit.signal}`}.`;
+  throw new Error(`${empty.side.name}: all ${empty.pooled.sent} requests failed, the first with ${first?.kind}: ${first?.message}.${cause}`);
+}
+
+function toBenchResult({ side, pooled }: SideRounds, metrics: Metrics): Promise<BenchResult> {
+  const perSecond = metrics[`${side.load.report.latency}.rps`]?.value ?? Number.NaN;
+  return benchResult(side.name, pooled.of('latency'), perSecond, metrics);
+}

@@ -1,0 +1,56 @@
+import { describe, expect } from 'vitest';
+import { chatLoad, streamLoad, test } from './harness.ts';
+
+/** What the proxy adds to every single request, by the mock's stamps; see docs/method.md. */
+describe('paired overhead', () => {
+  test('unloaded', async ({ bench, direct, proxy, settings }) => {
+    const load = { ...chatLoad(settings), requests: settings.overheadRequests, concurrency: 1, warmup: 20 };
+    const result = await bench.compare(
+      bench('direct', { load: { ...load, report: { latency: 'direct_unloaded', overhead: 'direct_overhead' } } }, direct.chat),
+      bench('proxy', { load: { ...load, report: unloaded, usage: { group: 'unloaded_cpu', per: 'request' } } }, proxy.chat),
+      { rounds: { count: settings.overheadRounds, alternate: 'request' } },
+    );
+    expect(result.get('proxy')).toMeetBudgets(settings.budgets);
+  });
+
+  test('unloaded streams', async ({ bench, direct, proxy, settings }) => {
+    const load = { ...streamLoad(settings), requests: Math.ceil(settings.overheadRequests / 4), concurrency: 1, warmup: 5 };
+    const result = await bench.compare(
+      bench('direct', { load: { ...load, report: directStreams } }, direct.stream),
+      bench('proxy', { load: { ...load, report: streams, usage: { group: 'unloaded_cpu', per: 'stream' } } }, proxy.stream),
+      { rounds: { count: settings.overheadRounds, alternate: 'request' } },
+    );
+    expect(result.get('proxy')).toMeetBudgets(settings.budgets);
+  });
+});
+
+const unloaded = {
+  latency: 'unloaded',
+  header: 'unloaded_header',
+  overhead: 'overhead',
+  net_overhead: 'net_overhead',
+  inbound: 'inbound',
+  outbound: 'outbound',
+} as const;
+
+const directStreams = {
+  latency: 'direct_unloaded_stream',
+  overhead: 'direct_stream_overhead',
+  relay_lag: 'direct_relay_lag',
+  itl: 'direct_itl',
+} as const;
+
+const streams = {
+  latency: 'unloaded_stream',
+  overhead: 'stream_overhead',
+  inbound: 'stream_inbound',
+  first_byte: 'first_byte',
+  first_event: 'first_event',
+  first_content: 'first_content',
+  first_reasoning: 'first_reasoning',
+  relay_lag: 'relay_lag',
+  itl: 'itl',
+  provider_itl: 'provider_itl',
+  stall: 'stall',
+  done_gap: 'done_gap',
+} as const;

@@ -1,0 +1,14 @@
+import { expect } from 'vitest';
+import { streamLoad, test } from './harness.ts';
+
+/** Whole streams: from the request to `[DONE]`. */
+test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
+  skip(!settings.measureFullStream, 'left out by --no-measure-full-stream');
+  const load = streamLoad(settings);
+  const result = await bench.compare(
+    bench('direct', { load: { ...load, report: { latency: 'direct_stream' } } }, direct.stream),
+    bench('proxy', { load: { ...load, report: { latency: 'stream', header: 'stream_header' }, usage: { group: 'cpu', per: 'stream' } } }, proxy.stream),
+    { rounds: { count: settings.rounds, alternate: 'round' } },
+  );
+  expect(result.get('proxy')).toMeetBudgets(settings.budgets);
+});
