@@ -1,9 +1,17 @@
 import type { Settings } from './settings.ts';
 
-/** Bench files in the order in which they run. */
+/** Bench files of an ordinary run, in the order in which they run. */
 export const STANDARD_ORDER = ['direct', 'overhead', 'proxy', 'ttft', 'stream'] as const;
 
 /** The bench files that these settings ask for. */
 export function benchFiles(settings: Settings): string[] {
-  return [...STANDARD_ORDER].map((name) => `bench/${name}.bench.ts`);
+  const names: readonly string[] = chosen(settings);
+  return names.map((name) => `bench/${name}.bench.ts`);
+}
+
+function chosen(settings: Settings): readonly string[] {
+  if (settings.target.length > 1) return ['compare'];
+  if (settings.slo !== undefined) return ['capacity'];
+  if (settings.soak !== undefined) return ['soak'];
+  return STANDARD_ORDER;
 }

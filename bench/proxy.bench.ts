@@ -1,13 +1,15 @@
 import { expect } from 'vitest';
-import { chatLoad, test } from './harness.ts';
+import { chatLoad, test, warmer } from './harness.ts';
 
 /** Non-stream chat completions: direct and through the proxy, in turns. */
 test('non-stream', async ({ bench, direct, proxy, settings }) => {
   const load = chatLoad(settings);
   const result = await bench.compare(
-    bench('direct', { load: { ...load, report: { latency: 'direct' } } }, direct.chat),
-    bench('proxy', { load: { ...load, report: { latency: 'proxy', header: 'header' }, usage: { group: 'cpu', per: 'request' } } }, proxy.chat),
+    bench('direct', { load: { ...warmer(load), report: { latency: 'direct' } } }, direct.chat),
+    bench('proxy', { load: { ...load, report, usage: { group: 'cpu', per: 'request' } } }, proxy.chat),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });
+
+const report = { latency: 'proxy', header: 'header', overhead: 'loaded_overhead', inbound: 'loaded_inbound', outbound: 'loaded_outbound' } as const;

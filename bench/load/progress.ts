@@ -16,14 +16,15 @@ declare module 'vitest' {
 
 const LEAST_INTERVAL_MS = 500;
 
-/** Sends progress of a test at most twice a second, but every new phase at once. */
+/** Sends progress of a test at most twice a second, but every new step at once. */
 export function progressSender(test: TestContext['task'], title: string): (progress: Progress) => void {
-  let lastPhase = '';
+  let last = '';
   let lastMs = Number.NEGATIVE_INFINITY;
   return (progress) => {
     const now = performance.now();
-    if (progress.phase === lastPhase && now - lastMs < LEAST_INTERVAL_MS) return;
-    lastPhase = progress.phase;
+    const current = `${progress.phase} ${progress.step}`;
+    if (current === last && now - lastMs < LEAST_INTERVAL_MS) return;
+    last = current;
     lastMs = now;
     const artifact = { type: 'litellm-perf:progress', progress: { ...progress, title } } satisfies ProgressArtifact;
     // Nobody waits for it: progress that cannot be sent any more is of no use either.

@@ -37,7 +37,12 @@ export interface LoadResult {
   readonly warnings: readonly Warning[];
   /** Why metrics that a reader would expect are missing, by group. */
   readonly unavailable: Readonly<Record<string, string>>;
+  /** What does not fit into metrics, such as a curve; one entry a kind of benchmark. */
+  readonly details?: LoadDetails;
 }
+
+/** Extended by the kinds of benchmarks that have more to tell. */
+export interface LoadDetails {}
 
 declare module 'vitest' {
   interface TaskMeta {

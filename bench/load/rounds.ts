@@ -30,7 +30,10 @@ export interface SideRounds {
 
 /** What is going on, for whoever watches. */
 export interface Progress {
+  /** Changes when something else begins: `proxy warm-up`, `3 rounds`. */
   readonly phase: string;
+  /** Where within the phase. */
+  readonly step: string;
   readonly done: number;
   readonly total: number;
   readonly failures: number;
@@ -106,7 +109,7 @@ class SideRun {
 
   async warmUp(context: RoundsContext): Promise<void> {
     if (this.side.load.warmup === 0) return;
-    context.onProgress({ phase: `${this.side.name} warm-up`, done: 0, total: this.side.load.warmup, failures: 0 });
+    context.onProgress({ phase: `${this.side.name} warm-up`, step: '', done: 0, total: this.side.load.warmup, failures: 0 });
     await this.drive(this.side.load.warmup, this.side.load.warmup, context);
   }
 
@@ -142,7 +145,7 @@ class SideRun {
     const inRound = this.#rounds.at(-1)?.samples === this.#current ? 0 : this.#current.sent;
     const failures = this.#rounds.reduce((sum, { samples }) => sum + samples.failures.total, 0) + this.#current.failures.total;
     const total = this.side.load.requests + this.#spec.count * this.#ramp(0);
-    onProgress({ phase: `${this.side.name} round ${round + 1}/${this.#spec.count}`, done: before + inRound, total, failures });
+    onProgress({ phase: `${this.#spec.count} rounds`, step: `round ${round + 1}, ${this.side.name}`, done: before + inRound, total, failures });
   }
 
   open(): void {
