@@ -11,6 +11,8 @@ export interface Side {
   readonly name: string;
   readonly send: (slot: number) => Promise<Exchange>;
   readonly load: LoadSpec;
+  /** Reads the resources of this side's own proxy, where the sides do not share one. */
+  readonly meter?: ResourceMeter;
 }
 
 /** One side's block of one round. */
@@ -53,7 +55,7 @@ export async function runRounds(sides: readonly Side[], spec: RoundsSpec, contex
   const runs = sides.map((side) => new SideRun(side, spec, create));
   for (const run of runs) await run.warmUp(context);
   for (let round = 0; round < spec.count && !context.signal.aborted; round += 1) {
-    const order = round % 2 === 0 ? runs : runs.toReversed();
+    const order = (spec.order ?? alternating)(runs, round);
     if (spec.alternate === 'round') for (const run of order) await run.block(round, context);
     else await inTurns(order, round, context);
     recordNetOverhead(runs);
@@ -65,15 +67,36 @@ export async function runRounds(sides: readonly Side[], spec: RoundsSpec, contex
 async function inTurns(runs: readonly SideRun[], round: number, context: RoundsContext): Promise<void> {
   for (const run of runs) run.open();
   const most = Math.max(...runs.map((run) => run.countOf(round)));
-  const consumption = await context.meter.during(async () => {
+  const turns = async (): Promise<void> => {
     for (let index = 0; index < most && !context.signal.aborted; index += 1) {
-      for (const run of index % 2 === 0 ? runs : runs.toReversed()) {
+      for (const run of alternating(runs, index)) {
         if (index < run.countOf(round)) await run.drive(1, 0, context);
       }
       runs.at(-1)?.progress(context, round);
     }
-  });
-  for (const run of runs) run.close({ wallMs: Number.NaN, consumption });
+  };
+  const consumptions = await meterAll([...new Set(runs.map((run) => run.meterOf(context)))], turns);
+  for (const run of runs) {
+    const consumption = consumptions.get(run.meterOf(context));
+    if (consumption !== undefined) run.close({ wallMs: Number.NaN, consumption });
+  }
+}
+
+/** The first goes first in even turns and last in odd ones. */
+function alternating<T>(things: readonly T[], turn: number): readonly T[] {
+  return turn % 2 === 0 ? things : things.toReversed();
+}
+
+/** Every meter around the same block. */
+async function meterAll(meters: readonly ResourceMeter[], block: () => Promise<void>): Promise<Map<ResourceMeter, Consumption>> {
+  const consumptions = new Map<ResourceMeter, Consumption>();
+  let inner = block;
+  for (const meter of meters) {
+    const within = inner;
+    inner = async () => void consumptions.set(meter, await meter.during(within));
+  }
+  await inner();
+  return consumptions;
 }
 
 /** The overhead of each proxy request less the median overhead of the direct requests of the same round. */
@@ -103,6 +126,10 @@ class SideRun {
     this.#current = this.#warmedUp;
   }
 
+  meterOf({ meter }: RoundsContext): ResourceMeter {
+    return this.side.meter ?? meter;
+  }
+
   get last(): Samples | undefined {
     return this.#rounds.at(-1)?.samples;
   }
@@ -118,7 +145,7 @@ class SideRun {
     this.open();
     const ramp = this.#ramp(round);
     let span: Span | undefined;
-    const consumption = await context.meter.during(async () => {
+    const consumption = await this.meterOf(context).during(async () => {
       span = await this.drive(ramp + this.countOf(round), ramp, context, round);
     });
     this.close({ wallMs: (span?.endedMs ?? 0) - (span?.startedMs ?? 0), consumption });

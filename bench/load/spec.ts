@@ -22,6 +22,8 @@ export interface RoundsSpec {
   readonly count: number;
   /** `round`: one block each in turns. `request`: one request each in turns, for unloaded measurements. */
   readonly alternate: 'round' | 'request';
+  /** The order of the sides in a round; by default it turns every time. */
+  order?<T>(sides: readonly T[], round: number): readonly T[];
 }
 
 declare module 'tinybench' {
