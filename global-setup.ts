@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { launchOptions } from './bench/launch-options.ts';
 import type { World } from './bench/load/world.ts';
-import { runContext, setRunContext } from './bench/run-context.ts';
+import { type ProxyFacts, runContext, setRunContext } from './bench/run-context.ts';
 import { resolveSettings, type Settings } from './bench/settings.ts';
 import { serveControl } from './fixtures/control.ts';
 import { SetUpError } from './fixtures/process/errors.ts';
@@ -42,23 +42,34 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startWorld(settings: Settings, stack: AsyncDisposableStack): Promise<World> {
+  reportBreak();
   const startedAt = new Date();
   const runFolder = makeRunFolder(settings, startedAt);
+  if (settings.startProxy) await claimPort('--proxy-port', settings.proxyHost, settings.proxyPort);
   const apiKey = settings.apiKey ?? `sk-${randomBytes(24).toString('hex')}`;
-  const [target] = settings.target;
-  if (target === undefined) throw new SetUpError('there is no target to measure');
-  await claimPort('--proxy-port', settings.proxyHost, target.kind === 'url' ? 0 : settings.proxyPort);
   const providerUrl = await provide(settings, stack);
+  const world = { providerUrl, apiKey, mock: settings.providerUrl === undefined, runFolder };
   note(`run folder ${runFolder}`);
-  note(`starting ${target.spec}`);
-  const launchedMs = performance.now();
-  const proxy = stack.use(await launchProxy(target, launchOptions(settings, { providerUrl, apiKey, runFolder })));
-  note(`LiteLLM ${proxy.version} ready after ${((performance.now() - launchedMs) / 1000).toFixed(1)} s at ${proxy.baseUrl}`);
+  const [target, ...others] = settings.target;
+  if (target === undefined || others.length > 0) {
+    publish(settings, startedAt, runFolder, undefined);
+    return { ...world, proxyUrl: '', controlUrl: '' };
+  }
+  const proxy = await startProxy(target, launchOptions(settings, { name: 'proxy', providerUrl, apiKey, runFolder, onProgress: note }));
+  stack.use(proxy);
   const control = await serveControl(proxy);
   stack.defer(control.close);
-  publish(settings, startedAt, runFolder, target, proxy);
+  publish(settings, startedAt, runFolder, { target: target.spec, version: proxy.version, revision: proxy.revision, freeze: proxy.freeze, logPath: proxy.logPath });
   watch(proxy, stack);
-  return { providerUrl, proxyUrl: proxy.baseUrl, apiKey, mock: settings.providerUrl === undefined, controlUrl: control.url, runFolder };
+  return { ...world, proxyUrl: proxy.baseUrl, controlUrl: control.url };
+}
+
+async function startProxy(target: Target, options: LaunchOptions): Promise<StartedProxy> {
+  note(`starting ${target.spec}`);
+  const launchedMs = performance.now();
+  const proxy = await launchProxy(target, options);
+  note(`LiteLLM ${proxy.version} ready after ${((performance.now() - launchedMs) / 1000).toFixed(1)} s at ${proxy.baseUrl}`);
+  return proxy;
 }
 
 async function provide(settings: Settings, stack: AsyncDisposableStack): Promise<string> {
@@ -79,52 +90,31 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
   return provider.baseUrl;
 }
 
-function launchOptions(settings: Settings, run: Pick<LaunchOptions, 'providerUrl' | 'apiKey' | 'runFolder'>): LaunchOptions {
-  return {
-    ...run,
-    name: 'proxy',
-    providerApiKey: settings.providerApiKey,
-    model: settings.model,
-    host: settings.proxyHost,
-    port: settings.proxyPort,
-    startTimeoutMs: settings.proxyStartTimeout * 1000,
-    cacheFolder: settings.cacheDir ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'litellm-perf'),
-    configFile: settings.litellmConfig,
-    env: settings.env,
-    litellmDir: settings.litellmDir ?? '.',
-    proxyCommand: settings.proxyCommand,
-    numWorkers: settings.numWorkers,
-    cpuset: settings.cpuset,
-    cpus: settings.cpus,
-    memory: settings.memory,
-    network: settings.containerNetwork ?? (process.platform === 'linux' ? 'host' : 'bridge'),
-    pull: settings.pull,
-    constraints: settings.constraints,
-    onProgress: note,
-  };
+function publish(settings: Settings, startedAt: Date, runFolder: string, proxy: ProxyFacts | undefined): void {
+  setRunContext({ settings, machine: describeMachine(), runFolder, startedAt, proxy, broken: undefined });
 }
 
-function publish(settings: Settings, startedAt: Date, runFolder: string, target: Target, proxy: StartedProxy): void {
-  const facts = { target: target.spec, version: proxy.version, revision: proxy.revision, freeze: proxy.freeze, logPath: proxy.logPath };
-  setRunContext({ settings, machine: describeMachine(), runFolder, startedAt, proxy: facts, broken: undefined });
-}
-
-/** A proxy that ends before it is told to breaks the run: the last line says so, and the exit code. */
+/** A proxy that ends before it is told to breaks the run. */
 function watch(proxy: StartedProxy, stack: AsyncDisposableStack): void {
   let ending = false;
   stack.defer(() => void (ending = true));
-  const breakOff = (reason: string): void => {
-    const context = runContext();
-    if (context !== undefined) context.broken ??= reason;
-  };
   void proxy.exited.then((exit) => ending || breakOff(`the proxy ended during the run, ${describeExit(exit)}; its log is ${proxy.logPath}`));
+}
+
+/** The last line says why the run was broken off, and so does the exit code. */
+function reportBreak(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.prependOnceListener(signal, () => breakOff(`stopped by ${signal}`));
   process.on('exit', () => {
     const context = runContext();
     if (context?.broken === undefined) return;
     console.error(`\nlitellm-perf: ${context.broken}. What was measured until then is in ${context.runFolder}`);
-    process.exitCode = context.broken.startsWith('stopped') ? process.exitCode : COULD_NOT_MEASURE;
+    if (!context.broken.startsWith('stopped')) process.exitCode = COULD_NOT_MEASURE;
   });
+}
+
+function breakOff(reason: string): void {
+  const context = runContext();
+  if (context !== undefined) context.broken ??= reason;
 }
 
 function makeRunFolder(settings: Settings, startedAt: Date): string {

@@ -3,7 +3,7 @@ import { Endpoint } from './client/endpoint.ts';
 import { observeStream, observeTtft, observeWhole } from './load/observe.ts';
 import type { LoadSpec } from './load/spec.ts';
 import type { Settings } from './settings.ts';
-import { checkBudgets, type Measured } from './budgets.ts';
+import { changeLine, checkBudgets, type Measured } from './budgets.ts';
 import './load/world.ts';
 
 /** Vitest's `test` with the two ends of the measurement and the settings of the run. */
@@ -46,11 +46,18 @@ expect.extend({
     const broken = checkBudgets(received, budgets);
     return { pass: broken.length === 0, message: () => broken.join('\n') };
   },
+  /** No metric that gates is slower than the baseline, after Holm's adjustment; with `strict`, all are decided too. */
+  toBeNoSlower(received: Measured, { strict }: { strict: boolean }) {
+    const gating = (received.changes ?? []).filter(({ gates }) => gates);
+    const bad = gating.filter(({ broken, verdict }) => broken || (strict && verdict === 'undecided'));
+    return { pass: bad.length === 0, message: () => bad.map(changeLine).join('\n') };
+  },
 });
 
 declare module 'vitest' {
   interface Matchers<R, T> {
     toMeetBudgets: (budgets: Settings['budgets']) => R;
+    toBeNoSlower: (options: { strict: boolean }) => R;
   }
 }
 

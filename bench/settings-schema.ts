@@ -1,9 +1,11 @@
+import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { CONTENT_KINDS } from '../fixtures/provider/options.ts';
 import { parseTarget, TARGET_SYNTAX } from '../fixtures/proxy/target.ts';
 import { choice, list, number, onOff, parsed, text } from './settings-types.ts';
 import { parseBudget } from './stats/budget.ts';
 import { parseDuration } from './stats/duration.ts';
+import { isMetric, metricNames } from './stats/metrics.ts';
 import { parseMix, parseSlo } from './stats/slo.ts';
 
 const whole = (min: number, max?: number): { min: number; max?: number; whole: true } => ({ min, ...(max !== undefined && { max }), whole: true });
@@ -70,6 +72,7 @@ export const settingsSchema = z.object({
 
   launches: number({ group: 'Comparison', help: 'Launches of each side, started together; intervals come from them' }, whole(1, 100)).default(7),
   margin: number({ group: 'Comparison', help: 'A change up to this share is the same', placeholder: 'SHARE' }, { min: 0, max: 1 }).default(0.03),
+  gate: list({ group: 'Comparison', help: 'A metric that decides whether the candidate is slower; repeatable', placeholder: 'METRIC' }, parseMetric).default(['overhead.p50_ms', 'cpu.proxy_ms_per_request', 'ttft.p50_ms', 'stream.p50_ms', 'proxy.rps', 'rss.proxy_after_mib']),
   saveBaseline: text({ group: 'Comparison', help: 'Keep this result to compare later ones with', placeholder: 'FILE' }).optional(),
   baseline: text({ group: 'Comparison', help: 'Compare with a kept result', placeholder: 'FILE' }).optional(),
   allowMismatch: onOff({ group: 'Comparison', help: 'Compare with a baseline of another machine or other settings all the same' }).default(false),
@@ -84,6 +87,11 @@ export type SettingName = keyof Settings;
 
 function parseAddition(value: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(value)) throw new TypeError('expected KEY=VALUE');
+  return value;
+}
+
+function parseMetric(value: string): string {
+  if (!isMetric(value)) throw new TypeError(`there is no metric "${value}"; the nearest is "${closest(value, metricNames())}"`);
   return value;
 }
 

@@ -3,6 +3,7 @@ import { monotonicMs } from '../../fixtures/clock.ts';
 import { readProxyState } from '../../fixtures/control.ts';
 import { readProviderStats } from '../../fixtures/provider/started-provider.ts';
 import type { Exchange } from '../client/exchange.ts';
+import { provideTrial } from '../trial/provide-trial.ts';
 import { benchResult } from './bench-result.ts';
 import { guard } from './guards.ts';
 import { sideMetrics } from './metrics.ts';
@@ -16,6 +17,7 @@ import './spec.ts';
 /** Vitest's benchmarks as load: rounds that the registered functions take in turns; see `benchmark.provider` of Vitest. */
 export default {
   async run(group) {
+    if (group.registrations.every(({ fnOpts }) => fnOpts?.trial !== undefined)) return provideTrial(group);
     const world = inject('world');
     const sides = group.registrations.map(toSide);
     const probes = probesOf(world);

@@ -43,6 +43,7 @@ export function toJson(result: RunResult): string {
     warnings: result.warnings,
     unavailable: result.unavailable,
     passes: result.passes,
+    details: result.details,
   };
   return `${JSON.stringify({ ...original, ...ours }, null, 2)}\n`;
 }

@@ -2,6 +2,7 @@ import type { TestArtifact } from 'vitest';
 import type { Reporter, TestCase, TestRunEndReason } from 'vitest/node';
 import type { ProgressArtifact } from '../load/progress.ts';
 import type { LoadResult } from '../load/result.ts';
+import type { PartialArtifact } from '../trial/provide-trial.ts';
 import { runContext } from '../run-context.ts';
 import { appendStepSummary, writeResult } from './files.ts';
 import { LiveLine } from './live.ts';
@@ -22,6 +23,7 @@ export class PerfReporter implements Reporter {
 
   onTestCaseArtifactRecord(_testCase: TestCase, artifact: TestArtifact): void {
     if (this.#print && artifact.type === 'litellm-perf:progress') this.#live.show((artifact as ProgressArtifact).progress);
+    if (artifact.type === 'litellm-perf:partial') this.#write(true, [...this.#results, (artifact as PartialArtifact).load]);
   }
 
   onTestCaseResult(testCase: TestCase): void {
@@ -43,11 +45,11 @@ export class PerfReporter implements Reporter {
   }
 
   /** A full disk must not end the run: the numbers still come on the screen. */
-  #write(partial: boolean): void {
+  #write(partial: boolean, results = this.#results): void {
     const context = runContext();
     if (context === undefined) return;
     try {
-      writeResult(context, assemble(context, this.#results, partial));
+      writeResult(context, assemble(context, results, partial));
     } catch (error) {
       console.error(`litellm-perf: cannot write the result: ${(error as Error).message}. Free space, or choose other paths`);
       process.exitCode ||= 3;

@@ -1,4 +1,4 @@
-import type { Metric, Metrics, SideResult, Warning, LoadResult } from '../load/result.ts';
+import type { LoadDetails, LoadResult, Metric, Metrics, SideResult, Warning } from '../load/result.ts';
 import type { RunContext } from '../run-context.ts';
 import { SETTING_NAMES, type Settings } from '../settings.ts';
 
@@ -27,6 +27,7 @@ export interface RunResult {
   readonly warnings: readonly Warning[];
   readonly unavailable: Readonly<Record<string, string>>;
   readonly passes: readonly PassResult[];
+  readonly details: LoadDetails;
 }
 
 export interface PassResult {
@@ -70,6 +71,7 @@ export function assemble(context: RunContext, results: readonly LoadResult[], pa
     warnings: uniqueWarnings(ofPass),
     unavailable: Object.assign({}, ...ofPass.map(({ unavailable }) => unavailable)) as Record<string, string>,
     passes,
+    details: Object.assign({}, ...ofPass.map(({ details }) => details)) as LoadDetails,
   };
 }
 

@@ -1,4 +1,6 @@
 import pc from 'picocolors';
+import type { TrialResult } from '../trial/comparison.ts';
+import { colourVerdict, comparisonTexts } from './comparison-rows.ts';
 import { fixed } from './format.ts';
 import { metricValue, observedDifference, type RunResult } from './result.ts';
 import { loadTable, markdownRow, overheadTable, resourceTable, streamTable } from './rows.ts';
@@ -6,6 +8,7 @@ import { toMarkdown, toText } from './table.ts';
 
 /** The summary of a run as lines for a terminal: the original tool's lines first, then the tables, then what to beware of. */
 export function summaryLines(result: RunResult): string[] {
+  if (result.details.trial !== undefined) return [...comparisonLines(result, result.details.trial), ...warningLines(result), ''];
   return [
     '',
     pc.bold('=== Benchmark summary ==='),
@@ -26,6 +29,12 @@ export function passLines({ passes }: RunResult): string[] {
     const value = (name: string): string => fixed(metricValue(metrics, name));
     return `  pass ${pass}: non-stream p50 ${value('proxy.p50_ms')} ms, ${value('proxy.rps')}/s | TTFT p50 ${value('ttft.p50_ms')} ms | full stream ${value('stream.rps')}/s`;
   });
+}
+
+function comparisonLines(result: RunResult, trial: TrialResult): string[] {
+  const sides = trial.sides.map(({ name, target, version, revision }) => `  ${name}: ${target}, LiteLLM ${version}, revision ${revision}`);
+  const texts = comparisonTexts(trial).flatMap(({ headline, table }) => ['', pc.bold(headline), ...toText(table).map(colourVerdict)]);
+  return ['', pc.bold('=== Comparison ==='), `Label: ${result.label}${result.partial ? pc.yellow(' (partial: the run did not reach its end)') : ''}`, ...sides, `  seed ${trial.seed}`, ...texts];
 }
 
 function originalLines(result: RunResult): string[] {

@@ -1,0 +1,28 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { LaunchOptions } from '../fixtures/proxy/started-proxy.ts';
+import type { Settings } from './settings.ts';
+
+/** What the settings say about starting a proxy, with what only the run knows. */
+export function launchOptions(settings: Settings, run: Pick<LaunchOptions, 'name' | 'providerUrl' | 'apiKey' | 'runFolder' | 'onProgress'>): LaunchOptions {
+  return {
+    ...run,
+    providerApiKey: settings.providerApiKey,
+    model: settings.model,
+    host: settings.proxyHost,
+    port: settings.proxyPort,
+    startTimeoutMs: settings.proxyStartTimeout * 1000,
+    cacheFolder: settings.cacheDir ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'litellm-perf'),
+    configFile: settings.litellmConfig,
+    env: settings.env,
+    litellmDir: settings.litellmDir ?? '.',
+    proxyCommand: settings.proxyCommand,
+    numWorkers: settings.numWorkers,
+    cpuset: settings.cpuset,
+    cpus: settings.cpus,
+    memory: settings.memory,
+    network: settings.containerNetwork ?? (process.platform === 'linux' ? 'host' : 'bridge'),
+    pull: settings.pull,
+    constraints: settings.constraints,
+  };
+}
