@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { mismatches, readBaseline, workloadOf } from './bench/baseline/baseline.ts';
+import { type Probe, probeDrift, probeMachine } from './bench/baseline/probe.ts';
+import { Endpoint } from './bench/client/endpoint.ts';
 import { launchOptions } from './bench/launch-options.ts';
 import type { World } from './bench/load/world.ts';
-import { type ProxyFacts, runContext, setRunContext } from './bench/run-context.ts';
-import { resolveSettings, type Settings } from './bench/settings.ts';
+import { runContext, setRunContext } from './bench/run-context.ts';
+import { resolveSettings, SettingsError, type Settings } from './bench/settings.ts';
 import { serveControl } from './fixtures/control.ts';
 import { SetUpError } from './fixtures/process/errors.ts';
 import { describeMachine } from './fixtures/process/machine.ts';
@@ -16,6 +19,7 @@ import { describeExit } from './fixtures/proxy/ready.ts';
 import type { LaunchOptions, StartedProxy } from './fixtures/proxy/started-proxy.ts';
 import type { Target } from './fixtures/proxy/target.ts';
 
+const WRONG_SETTINGS = 2;
 const COULD_NOT_MEASURE = 3;
 
 // Vitest calls the setup once a project, and every pass is a project: the first makes the world, all share it.
@@ -31,9 +35,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('world', await entry.world);
   } catch (error) {
     await entry.end();
-    if (!(error instanceof SetUpError)) throw error;
+    if (!(error instanceof SetUpError || error instanceof SettingsError)) throw error;
     console.error(`\nlitellm-perf: ${error.message}`);
-    process.exit(COULD_NOT_MEASURE);
+    process.exit(error instanceof SettingsError ? WRONG_SETTINGS : COULD_NOT_MEASURE);
   }
   return async () => {
     entry.users -= 1;
@@ -44,24 +48,41 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function startWorld(settings: Settings, stack: AsyncDisposableStack): Promise<World> {
   reportBreak();
   const startedAt = new Date();
+  const machine = describeMachine();
+  const baseline = settings.baseline === undefined ? undefined : readBaseline(settings.baseline);
+  const differences = baseline === undefined ? [] : mismatches(baseline, { machine, workload: workloadOf(settings) });
+  if (differences.length > 0 && !settings.allowMismatch) throw new SettingsError(`--baseline ${settings.baseline}: measured under other conditions; --allow-mismatch compares all the same\n  ${differences.join('\n  ')}`);
   const runFolder = makeRunFolder(settings, startedAt);
   if (settings.startProxy) await claimPort('--proxy-port', settings.proxyHost, settings.proxyPort);
   const apiKey = settings.apiKey ?? `sk-${randomBytes(24).toString('hex')}`;
   const providerUrl = await provide(settings, stack);
-  const world = { providerUrl, apiKey, mock: settings.providerUrl === undefined, runFolder };
+  const probe = await probeOnce(settings, providerUrl);
+  const drift = baseline === undefined ? [] : probeDrift(baseline.probe, probe);
+  const warnings = [
+    ...differences.map((line) => ({ code: 'baseline_mismatch', message: `the baseline was measured under other conditions: ${line}` })),
+    ...drift.map((line) => ({ code: 'machine_speed', message: `the machine is not as fast as when the baseline was made, so budgets against it do not gate: ${line}` })),
+  ];
+  const world = { providerUrl, apiKey, mock: settings.providerUrl === undefined, runFolder, baseline: drift.length === 0 ? baseline : undefined };
+  const context = { settings, machine, runFolder, startedAt, probe, warnings, broken: undefined };
   note(`run folder ${runFolder}`);
   const [target, ...others] = settings.target;
   if (target === undefined || others.length > 0) {
-    publish(settings, startedAt, runFolder, undefined);
+    setRunContext({ ...context, proxy: undefined });
     return { ...world, proxyUrl: '', controlUrl: '' };
   }
   const proxy = await startProxy(target, launchOptions(settings, { name: 'proxy', providerUrl, apiKey, runFolder, onProgress: note }));
   stack.use(proxy);
   const control = await serveControl(proxy);
   stack.defer(control.close);
-  publish(settings, startedAt, runFolder, { target: target.spec, version: proxy.version, revision: proxy.revision, freeze: proxy.freeze, logPath: proxy.logPath });
-  watch(proxy, stack);
+  setRunContext({ ...context, proxy: { target: target.spec, version: proxy.version, revision: proxy.revision, freeze: proxy.freeze, logPath: proxy.logPath } });
+  watch(proxy.exited.then((exit) => `the proxy ended during the run, ${describeExit(exit)}; its log is ${proxy.logPath}`), stack);
   return { ...world, proxyUrl: proxy.baseUrl, controlUrl: control.url };
+}
+
+async function probeOnce(settings: Settings, providerUrl: string): Promise<Probe> {
+  if (settings.providerUrl !== undefined) return probeMachine(undefined);
+  await using direct = new Endpoint({ baseUrl: providerUrl, apiKey: settings.providerApiKey, model: settings.model, timeoutMs: settings.timeout * 1000 });
+  return await probeMachine(direct);
 }
 
 async function startProxy(target: Target, options: LaunchOptions): Promise<StartedProxy> {
@@ -87,18 +108,15 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
     threads: settings.providerThreads,
   });
   stack.use(provider);
+  watch(provider.exited.then(() => 'the mock provider ended during the run'), stack);
   return provider.baseUrl;
 }
 
-function publish(settings: Settings, startedAt: Date, runFolder: string, proxy: ProxyFacts | undefined): void {
-  setRunContext({ settings, machine: describeMachine(), runFolder, startedAt, proxy, broken: undefined });
-}
-
-/** A proxy that ends before it is told to breaks the run. */
-function watch(proxy: StartedProxy, stack: AsyncDisposableStack): void {
+/** Proxy or mock ending before they are told to breaks the run. */
+function watch(ended: Promise<string>, stack: AsyncDisposableStack): void {
   let ending = false;
   stack.defer(() => void (ending = true));
-  void proxy.exited.then((exit) => ending || breakOff(`the proxy ended during the run, ${describeExit(exit)}; its log is ${proxy.logPath}`));
+  void ended.then((reason) => ending || breakOff(reason));
 }
 
 /** The last line says why the run was broken off, and so does the exit code. */

@@ -1,5 +1,5 @@
 import type { MetricChange } from './trial/comparison.ts';
-import type { Metrics } from './load/result.ts';
+import type { Metrics, Warning } from './load/result.ts';
 import { type Budget, keeps } from './stats/budget.ts';
 
 /** A benchmark's result with the metrics of all its sides. */
@@ -7,6 +7,7 @@ export interface Measured {
   readonly metrics?: Metrics;
   /** Against a baseline, where there is one. */
   readonly changes?: readonly MetricChange[];
+  readonly warnings?: readonly Warning[];
 }
 
 /** A change for a person: `overhead.p50_ms: +83.2 % (95 % interval +79.8 to +86.7 %), slower`. */
@@ -21,13 +22,13 @@ export function changeLine({ metric, change, interval, verdict, adjustedPValue }
  * change lies beyond the limit; where it straddles the limit it is undecided, which `strict` does not forgive.
  * Failed requests break a budget of their own, unless one is set on them.
  */
-export function checkBudgets({ metrics = {}, changes = [] }: Measured, budgets: readonly Budget[], strict = false): string[] {
+export function checkBudgets({ metrics = {}, changes = [], warnings = [] }: Measured, budgets: readonly Budget[], strict = false): string[] {
   const broken = budgets.flatMap((budget) => {
     if (!budget.relative) return budget.metric in metrics ? absolute(metrics, budget) : [];
     const change = changes.find(({ metric }) => metric === budget.metric);
     return change === undefined ? [] : relative(change, budget, strict);
   });
-  return [...broken, ...unallowedFailures(metrics, budgets)];
+  return [...broken, ...unallowedFailures(metrics, budgets), ...(strict ? warnings.map(({ message }) => `--strict: ${message}`) : [])];
 }
 
 /** How a budget against the baseline stands. */

@@ -1,4 +1,5 @@
 import { expect, inject, test as base } from 'vitest';
+import { changesAgainst } from './baseline/changes.ts';
 import { Endpoint } from './client/endpoint.ts';
 import { observeStream, observeTtft, observeWhole } from './load/observe.ts';
 import type { LoadSpec } from './load/spec.ts';
@@ -43,7 +44,10 @@ export function warmer(load: Load): Load {
 expect.extend({
   /** Every budget on a metric of this result holds, and no request failed unless a budget allows it. */
   toMeetBudgets(received: Measured, budgets: Settings['budgets']) {
-    const broken = checkBudgets(received, budgets);
+    const { strict, margin } = inject('settings');
+    const { baseline } = inject('world');
+    const changes = received.changes ?? (baseline === undefined ? [] : changesAgainst(baseline, received.metrics ?? {}, margin));
+    const broken = checkBudgets({ ...received, changes }, budgets, strict);
     return { pass: broken.length === 0, message: () => broken.join('\n') };
   },
   /** No metric that gates is slower than the baseline, after Holm's adjustment; with `strict`, all are decided too. */

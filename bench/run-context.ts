@@ -1,4 +1,6 @@
 import type { Machine } from '../fixtures/process/machine.ts';
+import type { Probe } from './baseline/probe.ts';
+import type { Warning } from './load/result.ts';
 import type { Settings } from './settings.ts';
 
 /** What the global setup knows of a run and the reporters need, both in Vitest's main process. */
@@ -9,6 +11,9 @@ export interface RunContext {
   readonly startedAt: Date;
   /** Undefined in a comparison, which launches its proxies by itself. */
   readonly proxy: ProxyFacts | undefined;
+  readonly probe: Probe;
+  /** What the set-up found worth a warning. */
+  readonly warnings: readonly Warning[];
   /** Set when the run had to be broken off; makes the exit code 3. */
   broken: string | undefined;
 }

@@ -1,12 +1,13 @@
 import { Bench } from 'tinybench';
 import type { BenchResult } from 'vitest';
 import type { Distribution } from '../stats/distribution.ts';
-import type { Metrics } from './result.ts';
+import type { Metrics, Warning } from './result.ts';
 
 declare module 'tinybench' {
   interface TaskResultCompleted {
     /** All metrics of the benchmark this result belongs to, its other sides' too. */
     metrics?: Metrics;
+    warnings?: readonly Warning[];
   }
 }
 

@@ -32,7 +32,7 @@ export default {
     const load = toLoadResult(group, results, { before, after });
     group.test.meta.load = load;
     await refuseEmpty(results, world);
-    return Promise.all(results.map((result) => toBenchResult(result, load.metrics)));
+    return Promise.all(results.map((result) => toBenchResult(result, load)));
   },
 } satisfies BenchmarkProvider;
 
@@ -85,7 +85,7 @@ async function refuseEmpty(results: readonly SideRounds[], world: World): Promis
   throw new Error(`${empty.side.name}: all ${empty.pooled.sent} requests failed, the first with ${first?.kind}: ${first?.message}.${cause}`);
 }
 
-function toBenchResult({ side, pooled }: SideRounds, metrics: Metrics): Promise<BenchResult> {
+async function toBenchResult({ side, pooled }: SideRounds, { metrics, warnings }: LoadResult): Promise<BenchResult> {
   const perSecond = metrics[`${side.load.report.latency}.rps`]?.value ?? Number.NaN;
-  return benchResult(side.name, pooled.of('latency'), perSecond, metrics);
+  return { ...(await benchResult(side.name, pooled.of('latency'), perSecond, metrics)), warnings };
 }

@@ -1,3 +1,4 @@
+import type { Baseline } from '../baseline/baseline.ts';
 import type { Settings } from '../settings.ts';
 
 /** Where the world under test is, for the workers; made by the global setup. */
@@ -9,6 +10,8 @@ export interface World {
   readonly mock: boolean;
   readonly controlUrl: string;
   readonly runFolder: string;
+  /** What to compare with, where the user keeps a baseline. */
+  readonly baseline: Baseline | undefined;
 }
 
 declare module 'vitest' {

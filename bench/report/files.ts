@@ -1,5 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeBaseline, workloadOf } from '../baseline/baseline.ts';
+import { exportAs } from '../export/formats.ts';
 import type { RunContext } from '../run-context.ts';
 import { toJson } from './json.ts';
 import { toMarkdownReport } from './markdown.ts';
@@ -13,6 +15,16 @@ export function writeResult(context: RunContext, result: RunResult): void {
   const markdown = toMarkdownReport(result);
   replaceFile(join(context.runFolder, 'summary.md'), markdown);
   if (context.settings.outputMarkdown !== undefined) replaceFile(context.settings.outputMarkdown, markdown);
+}
+
+/** Once, at the end of a whole run: the baseline to keep, and other tools' formats. */
+export function writeExtras(context: RunContext, result: RunResult): void {
+  const { settings, probe, machine } = context;
+  const { metrics, target, version, revision, label } = result;
+  for (const { format, file } of settings.export) replaceFile(file, exportAs(format, { label, target, metrics, trial: result.details.trial }));
+  if (settings.saveBaseline === undefined) return;
+  const baseline = makeBaseline({ label, target, version, revision, machine, workload: workloadOf(settings), probe, metrics });
+  replaceFile(settings.saveBaseline, `${JSON.stringify(baseline, null, 2)}\n`);
 }
 
 /** Once, at the end, where GitHub Actions wants it. */

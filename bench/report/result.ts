@@ -68,7 +68,7 @@ export function assemble(context: RunContext, results: readonly LoadResult[], pa
     settings: storedSettings(context.settings),
     metrics: chosen?.metrics ?? {},
     sides: ofPass.flatMap(({ sides }) => sides),
-    warnings: uniqueWarnings(ofPass),
+    warnings: [...context.warnings, ...titledWarnings(ofPass)],
     unavailable: Object.assign({}, ...ofPass.map(({ unavailable }) => unavailable)) as Record<string, string>,
     passes,
     details: Object.assign({}, ...ofPass.map(({ details }) => details)) as LoadDetails,
@@ -99,7 +99,7 @@ function medianPass(passes: readonly PassResult[]): PassResult | undefined {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function uniqueWarnings(results: readonly LoadResult[]): Warning[] {
+function titledWarnings(results: readonly LoadResult[]): Warning[] {
   return results.flatMap(({ title, warnings }) => warnings.map(({ code, message }) => ({ code, message: `${title}: ${message}` })));
 }
 

@@ -48,9 +48,10 @@ export async function provideTrial(group: BenchmarkGroup): Promise<BenchResult[]
       recordArtifact(group.test, artifact as TestArtifact).catch(() => {});
     },
   });
-  group.test.meta.load = toLoadResult(group, outcome);
+  const load = toLoadResult(group, outcome);
+  group.test.meta.load = load;
   refuseEmpty(outcome);
-  return Promise.all(outcome.result.sides.map(({ name, metrics }) => toBenchResult(name, metrics, outcome)));
+  return Promise.all(outcome.result.sides.map(({ name, metrics }) => toBenchResult(name, metrics, outcome, load.warnings)));
 }
 
 /** The metrics of the whole are the candidate's: it is what is tested. */
@@ -60,13 +61,13 @@ function toLoadResult(group: BenchmarkGroup, { result, failures }: TrialOutcome)
     pass: inject('pass'),
     metrics: result.sides[1]?.metrics ?? {},
     sides: result.sides.map(({ name, metrics }) => ({ name, group: name, sent: metrics['proxy.requests']?.n ?? 0, failures: failures.get(name) ?? [] })),
-    warnings: warnings(result),
+    warnings: warningsOf(result),
     unavailable: {},
     details: { trial: result },
   };
 }
 
-function warnings({ failedLaunches, differingPackages, launches, sides }: TrialOutcome['result']): Warning[] {
+function warningsOf({ failedLaunches, differingPackages, launches, sides }: TrialOutcome['result']): Warning[] {
   const failed = failedLaunches.map(({ launch, side, message }) => ({ code: 'failed_launch', message: `launch ${launch} of ${side} failed and is left out: ${message.split('\n', 1)[0]}` }));
   const few = launches < 3 ? [{ code: 'few_launches', message: `${launches} launches are too few for a verdict: use --launches 3 or more, 7 by default` }] : [];
   const unequal = differingPackages.length === 0 ? [] : [{ code: 'packages_differ', message: `the sides differ in ${differingPackages.length} packages beside LiteLLM, which may be the cause of a change (--constraints FILE pins them): ${differingPackages.slice(0, 8).join(', ')}${differingPackages.length > 8 ? ', ...' : ''}` }];
@@ -83,9 +84,9 @@ function refuseEmpty({ result }: TrialOutcome): void {
   throw new Error(`no launch gave a measurement; the first failure, of ${first?.side}: ${first?.message}`);
 }
 
-async function toBenchResult(name: string, metrics: LoadResult['metrics'], { result, latencies }: TrialOutcome): Promise<BenchResult> {
+async function toBenchResult(name: string, metrics: LoadResult['metrics'], { result, latencies }: TrialOutcome, warnings: readonly Warning[]): Promise<BenchResult> {
   const pooled = new Column();
   for (const launch of latencies.get(name) ?? []) for (const latencyMs of launch) pooled.record(latencyMs);
   const changes = result.comparisons.find(({ candidate }) => candidate === name)?.changes ?? [];
-  return { ...(await benchResult(name, pooled, metrics['proxy.rps']?.value ?? Number.NaN, metrics)), changes };
+  return { ...(await benchResult(name, pooled, metrics['proxy.rps']?.value ?? Number.NaN, metrics)), changes, warnings };
 }
