@@ -21,6 +21,8 @@ import type { Target } from './fixtures/proxy/target.ts';
 
 const WRONG_SETTINGS = 2;
 const COULD_NOT_MEASURE = 3;
+/** What LiteLLM's documentation uses; for a proxy that someone else started. */
+const USUAL_KEY = 'sk-1234';
 
 // Vitest calls the setup once a project, and every pass is a project: the first makes the world, all share it.
 const KEY = Symbol.for('litellm-perf.world');
@@ -54,7 +56,8 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   if (differences.length > 0 && !settings.allowMismatch) throw new SettingsError(`--baseline ${settings.baseline}: measured under other conditions; --allow-mismatch compares all the same\n  ${differences.join('\n  ')}`);
   const runFolder = makeRunFolder(settings, startedAt);
   if (settings.startProxy) await claimPort('--proxy-port', settings.proxyHost, settings.proxyPort);
-  const apiKey = settings.apiKey ?? `sk-${randomBytes(24).toString('hex')}`;
+  const attached = settings.target.every(({ kind }) => kind === 'url');
+  const apiKey = settings.apiKey ?? (attached ? USUAL_KEY : `sk-${randomBytes(24).toString('hex')}`);
   const providerUrl = await provide(settings, stack);
   const probe = await probeOnce(settings, providerUrl);
   const drift = baseline === undefined ? [] : probeDrift(baseline.probe, probe);

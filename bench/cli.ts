@@ -52,7 +52,7 @@ function readCommandLine(args: readonly string[]): CommandLine {
     else if (token.name === 'settings') file = required(token);
     else if (name !== undefined) addValue(values, name, token);
     else if ((VITEST_FLAGS as readonly string[]).includes(token.name)) vitest.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`);
-    else throw unknownName(`flag ${token.rawName}`, token.name.replace(/^no-/, ''), [...byFlag.keys(), ...VITEST_FLAGS]);
+    else throw unknownName(`flag ${token.rawName}`, token.rawName, [...byFlag.keys(), ...VITEST_FLAGS].map((flag) => `--${flag}`));
   }
   return { flags: { origin: 'the command line', values }, file, help, vitest: [...vitest, ...theirs] };
 }

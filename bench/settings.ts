@@ -23,6 +23,8 @@ const ENV_PREFIX = 'LITELLM_PERF_';
 /** Names the YAML file itself, so it is no key in it. */
 export const FILE_VARIABLE = `${ENV_PREFIX}SETTINGS`;
 const DEFAULT_FILE = 'perf.yaml';
+/** Where LiteLLM listens unless it is told otherwise. */
+const LITELLM_PORT = 4000;
 
 export const SETTING_NAMES = Object.keys(settingsSchema.shape) as SettingName[];
 
@@ -98,7 +100,7 @@ function fileSource(path: string | undefined): Source | undefined {
 }
 
 export function unknownName(what: string, name: string, known: readonly string[]): SettingsError {
-  return new SettingsError(`unknown ${what}; the nearest is "${closest(name, known)}". --help lists all settings`);
+  return new SettingsError(`unknown ${what}; the nearest is ${closest(name, known)}. --help lists all settings`);
 }
 
 function settingError(issue: z.core.$ZodIssue | undefined, raw: Record<string, unknown>, origins: ReadonlyMap<string, string>): SettingsError {
@@ -117,8 +119,8 @@ function valueError(name: SettingName, given: unknown, expected: string, origins
 /** The original's `--litellm-dir` and `--no-start-proxy` each stand for a target, unless one is named. */
 function withTarget(settings: Settings, origins: ReadonlyMap<string, string>): Settings {
   if (!settings.startProxy) {
-    if (settings.proxyPort === 0) throw valueError('proxyPort', 0, 'with --no-start-proxy, expected the port of the proxy that runs', origins);
-    return { ...settings, target: [parseTarget(`url:http://${settings.proxyHost}:${settings.proxyPort}`)] };
+    const port = settings.proxyPort === 0 ? LITELLM_PORT : settings.proxyPort;
+    return { ...settings, target: [parseTarget(`url:http://${settings.proxyHost}:${port}`)] };
   }
   // perf.yaml pins the default target; a checkout named on the command line or in the environment goes before it.
   const named = origins.has('target') && !isFile(origins.get('target'));
@@ -138,7 +140,7 @@ function checkTogether(settings: Settings, origins: ReadonlyMap<string, string>)
   const names = settings.target.map(({ name }) => name);
   if (new Set(names).size < names.length && settings.target.length !== 2) throw valueError('target', names, 'expected a different name each: NAME=TARGET', origins);
   if (settings.rate !== undefined && settings.duration === undefined && settings.slo === undefined) throw valueError('rate', settings.rate, 'expected --duration beside it, such as --duration 30s', origins);
-  const [relative] = settings.budgets.filter((budget) => budget.relative);
+  const relative = settings.budgets.find((budget) => budget.relative);
   if (relative !== undefined && settings.baseline === undefined && settings.target.length < 2) throw valueError('budgets', relative.text, 'expected --baseline FILE or a second --target to hold the change against', origins);
   if (settings.providerUrl !== undefined && !URL.canParse(settings.providerUrl)) throw valueError('providerUrl', settings.providerUrl, 'expected an http or https URL', origins);
   return settings;

@@ -15,7 +15,7 @@ export function toMarkdownReport(result: RunResult): string {
     `Target \`${result.target}\`, revision \`${result.revision}\`, ${result.startedAt.slice(0, 10)}, ${machine.cores} x ${machine.cpu}, Node ${machine.node}.`,
     ...(result.partial ? ['', '**Partial: the run did not reach its end.**'] : []),
     ...comparison,
-    ...tables.filter((table) => table !== undefined).flatMap((table) => ['', ...toMarkdown(table)]),
+    ...tables.flatMap((table) => (table === undefined ? [] : ['', ...toMarkdown(table)])),
     ...(result.warnings.length > 0 ? ['', ...result.warnings.map(({ message }) => `- warning: ${message}`)] : []),
     '',
   ].join('\n');
