@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { mismatches, readBaseline, workloadOf } from './bench/baseline/baseline.ts';
 import { type Probe, probeDrift, probeMachine } from './bench/baseline/probe.ts';
 import { Endpoint } from './bench/client/endpoint.ts';
-import { launchOptions } from './bench/launch-options.ts';
+import { defaultNetwork, launchOptions } from './bench/launch-options.ts';
 import type { World } from './bench/load/world.ts';
 import { runContext, setRunContext } from './bench/run-context.ts';
 import { resolveSettings, SettingsError, type Settings } from './bench/settings.ts';
@@ -98,9 +98,10 @@ async function startProxy(target: Target, options: LaunchOptions): Promise<Start
 
 async function provide(settings: Settings, stack: AsyncDisposableStack): Promise<string> {
   if (settings.providerUrl !== undefined) return settings.providerUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
-  const port = await claimPort('--provider-port', settings.providerHost, settings.providerPort);
+  const host = await providerHost(settings);
+  const port = await claimPort('--provider-port', host, settings.providerPort);
   const provider = await startProvider({
-    host: settings.providerHost,
+    host,
     port,
     firstTokenDelayMs: settings.providerFirstTokenDelayMs,
     eventGapMs: settings.providerEventGapMs,
@@ -113,6 +114,14 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
   stack.use(provider);
   watch(provider.exited.then(() => 'the mock provider ended during the run'), stack);
   return provider.baseUrl;
+}
+
+/** A container on a bridge reaches this machine under the bridge's address only. */
+async function providerHost({ providerHost: chosen, target, containerNetwork }: Settings): Promise<string> {
+  const bridged = target.some(({ kind }) => kind === 'image') && (containerNetwork ?? defaultNetwork()) === 'bridge';
+  if (!bridged || chosen !== '127.0.0.1') return chosen;
+  const { bridgeGatewayAddress } = await import('./fixtures/proxy/container-network.ts');
+  return bridgeGatewayAddress();
 }
 
 /** Proxy or mock ending before they are told to breaks the run. */

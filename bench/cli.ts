@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (line.file !== undefined) process.env[FILE_VARIABLE] = line.file;
     resolveSettings(process.env, line.flags);
     for (const [name, value] of line.flags.values) process.env[variableOf(name)] = Array.isArray(value) ? JSON.stringify(value) : String(value);
-    process.argv = [process.argv[0] ?? 'node', 'vitest', 'bench', '--run', ...line.vitest];
+    process.argv = [process.argv[0] ?? 'node', 'vitest', 'bench', '--run', ...line.vitest, ...filesReporter(line.vitest)];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     console.error(`litellm-perf: ${error.message}`);
@@ -34,6 +34,11 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const vitest = dirname(createRequire(import.meta.url).resolve('vitest/package.json'));
   await import(pathToFileURL(join(vitest, 'vitest.mjs')).href);
+}
+
+/** `--reporter` replaces the reporters of the config; this one only writes the files that the settings ask for. */
+function filesReporter(vitest: readonly string[]): string[] {
+  return vitest.some((argument) => argument.startsWith('--reporter')) ? ['--reporter=./bench/report/files-only.ts'] : [];
 }
 
 function readCommandLine(args: readonly string[]): CommandLine {

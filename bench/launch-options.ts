@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import type { LaunchOptions } from '../fixtures/proxy/started-proxy.ts';
 import type { Settings } from './settings.ts';
 
+/** Docker Desktop runs containers in a virtual machine, whose host network is not this machine's. */
+export function defaultNetwork(): 'host' | 'bridge' {
+  return process.platform === 'linux' ? 'host' : 'bridge';
+}
+
 /** What the settings say about starting a proxy, with what only the run knows. */
 export function launchOptions(settings: Settings, run: Pick<LaunchOptions, 'name' | 'providerUrl' | 'apiKey' | 'runFolder' | 'onProgress'>): LaunchOptions {
   return {
@@ -21,7 +26,7 @@ export function launchOptions(settings: Settings, run: Pick<LaunchOptions, 'name
     cpuset: settings.cpuset,
     cpus: settings.cpus,
     memory: settings.memory,
-    network: settings.containerNetwork ?? (process.platform === 'linux' ? 'host' : 'bridge'),
+    network: settings.containerNetwork ?? defaultNetwork(),
     pull: settings.pull,
     constraints: settings.constraints,
   };

@@ -140,6 +140,10 @@ function checkTogether(settings: Settings, origins: ReadonlyMap<string, string>)
   const names = settings.target.map(({ name }) => name);
   if (new Set(names).size < names.length && settings.target.length !== 2) throw valueError('target', names, 'expected a different name each: NAME=TARGET', origins);
   if (settings.rate !== undefined && settings.duration === undefined && settings.slo === undefined) throw valueError('rate', settings.rate, 'expected --duration beside it, such as --duration 30s', origins);
+  const container = settings.target.some(({ kind }) => kind === 'image');
+  for (const name of ['cpus', 'memory'] as const) {
+    if (settings[name] !== undefined && !container) throw valueError(name, settings[name], 'limits a container only: expected --target image:REF (--cpuset works for processes too)', origins);
+  }
   const relative = settings.budgets.find((budget) => budget.relative);
   if (relative !== undefined && settings.baseline === undefined && settings.target.length < 2) throw valueError('budgets', relative.text, 'expected --baseline FILE or a second --target to hold the change against', origins);
   if (settings.providerUrl !== undefined && !URL.canParse(settings.providerUrl)) throw valueError('providerUrl', settings.providerUrl, 'expected an http or https URL', origins);
