@@ -19,14 +19,14 @@ export class ChatExchange extends Exchange {
   protected override onComplete(): void {
     const now = monotonicMs();
     const body = this.#text();
-    let completion: ChatCompletion;
+    let completion: ChatCompletion | null;
     try {
-      completion = JSON.parse(body) as ChatCompletion;
+      completion = JSON.parse(body) as ChatCompletion | null;
     } catch (error) {
       this.failure = failure('malformed', this.status, `${(error as Error).message}: ${body}`);
       return;
     }
-    const content = completion.choices?.[0]?.message?.content || completion.choices?.[0]?.text;
+    const content = completion?.choices?.[0]?.message?.content || completion?.choices?.[0]?.text;
     if (!content) {
       this.failure = failure('no_content', this.status, `reply without content: ${body}`);
       return;

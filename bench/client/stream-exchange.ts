@@ -44,15 +44,16 @@ export class StreamExchange extends Exchange {
   protected override onComplete(): void {
     if (this.failure !== null) return;
     if (this.#done && this.#contents > 0) return;
+    this.doneMs = Number.NaN;
     if (this.#done) this.failure = failure('no_content', this.status, 'stream ended without content');
     else if (this.#contents === 0) this.failure = failure('no_content', this.status, 'stream ended before a content token');
     else this.failure = failure('no_done', this.status, 'stream ended before [DONE]');
   }
 
-  /** A connection lost after `[DONE]` lost nothing. */
+  /** A connection lost after `[DONE]` lost nothing; one lost after a bad event failed for that event. */
   protected override onCut(error: Error): void {
     if (this.#done) this.onComplete();
-    else super.onCut(error);
+    else if (this.failure === null) super.onCut(error);
   }
 
   protected override onStamped(sentMs: number): void {
@@ -82,19 +83,19 @@ export class StreamExchange extends Exchange {
     this.events += 1;
     if (this.events === 1) this.firstEventMs = this.#now;
     this.lastEventMs = this.#now;
-    let chunk: ChatChunk;
+    let chunk: ChatChunk | null;
     try {
-      chunk = JSON.parse(data) as ChatChunk;
+      chunk = JSON.parse(data) as ChatChunk | null;
     } catch (error) {
       this.failure = failure('malformed', this.status, `${(error as Error).message}: ${data}`);
       return;
     }
-    if (chunk.error) this.failure = failure('stream_error', this.status, chunk.error.message ?? data);
+    if (chunk?.error) this.failure = failure('stream_error', this.status, chunk.error.message ?? data);
     else this.#onChunk(chunk);
   }
 
-  #onChunk(chunk: ChatChunk): void {
-    const choice = chunk.choices?.[0];
+  #onChunk(chunk: ChatChunk | null): void {
+    const choice = chunk?.choices?.[0];
     const reasoning = choice?.delta?.reasoning_content;
     if (reasoning && Number.isNaN(this.firstReasoningMs)) this.firstReasoningMs = this.#now;
     const content = choice?.delta?.content || choice?.text || choice?.delta?.tool_calls?.[0]?.function?.arguments;
