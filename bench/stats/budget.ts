@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { isMetric, metricNames } from './metrics.ts';
+import { isMetric, metricNames, unitOf } from './metrics.ts';
 
 /** A limit on a metric, absolute or against the baseline. */
 export interface Budget {
@@ -11,6 +11,8 @@ export interface Budget {
   readonly relative: boolean;
 }
 
+/** The units a limit may be written in, by the unit of the metric. */
+const UNITS: Readonly<Record<string, readonly string[]>> = { ms: ['ms', 's'], MiB: ['MiB'], '': ['%'] };
 const SYNTAX = /^\s*([a-z_]+\.[a-z0-9_]+)\s*(<=|>=|==)\s*([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(%|ms|s|MiB)?\s*$/;
 
 /**
@@ -23,6 +25,9 @@ export function parseBudget(text: string): Budget {
   if (match === null) throw new TypeError('expected METRIC<=NUMBER, METRIC>=NUMBER or METRIC==NUMBER, such as proxy.p95_ms<=900 or overhead.p50_ms<=+5%');
   if (!isMetric(metric)) throw new TypeError(`there is no metric "${metric}"; the nearest is "${closest(metric, metricNames())}"`);
   const relative = unit === '%' && /^[+-]/.test(number);
+  if (unit !== undefined && !relative && UNITS[unitOf(metric)]?.includes(unit) !== true) {
+    throw new TypeError(`${metric} is no number of ${unit}${unit === '%' ? `; a change against the baseline has its sign: ${metric}${comparison}+${number}%` : ''}`);
+  }
   const limit = Number(number) * (unit === '%' ? 0.01 : unit === 's' ? 1000 : 1);
   return { text: text.trim(), metric, comparison: comparison as Budget['comparison'], limit, relative };
 }
