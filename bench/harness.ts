@@ -1,9 +1,11 @@
 import { expect, inject, test as base } from 'vitest';
 import { changesAgainst } from './baseline/changes.ts';
 import { Endpoint } from './client/endpoint.ts';
-import { observeStream, observeTtft, observeWhole } from './load/observe.ts';
+import { mostInFlight } from './client/open-files.ts';
+import { observeMixed, observeStream, observeTtft, observeWhole } from './load/observe.ts';
 import type { LoadSpec } from './load/spec.ts';
 import type { Settings } from './settings.ts';
+import type { GroupName } from './stats/metrics.ts';
 import { changeLine, checkBudgets, type Measured } from './budgets.ts';
 import './load/world.ts';
 
@@ -19,11 +21,11 @@ export const test = base
     return open(settings, proxyUrl, apiKey, onCleanup);
   });
 
-type Load = Pick<LoadSpec, 'requests' | 'concurrency' | 'warmup' | 'observe'>;
+type Load = Pick<LoadSpec, 'requests' | 'concurrency' | 'warmup' | 'observe' | 'open'>;
 
 /** Non-stream requests as many and as parallel as the settings say. */
 export function chatLoad(settings: Settings): Load {
-  return { requests: settings.requests, concurrency: settings.concurrency, warmup: settings.warmup, observe: observeWhole };
+  return { requests: settings.requests, concurrency: settings.concurrency, warmup: settings.warmup, observe: observeWhole, ...openLoop(settings) };
 }
 
 /** Streams whose latency is the time to the first token. */
@@ -33,12 +35,30 @@ export function ttftLoad(settings: Settings): Load {
 
 /** Whole streams. */
 export function streamLoad(settings: Settings): Load {
-  return { requests: settings.streamRequests, concurrency: settings.streamConcurrency, warmup: settings.streamWarmup, observe: observeStream as LoadSpec['observe'] };
+  return { requests: settings.streamRequests, concurrency: settings.streamConcurrency, warmup: settings.streamWarmup, observe: observeStream as LoadSpec['observe'], ...openLoop(settings) };
 }
 
-/** The direct path, with ten times the warm-up: it is so short that its first thousand requests measure the compiler of JavaScript. */
+/** Requests of several kinds. */
+export function mixedLoad(settings: Settings): Load {
+  return { ...chatLoad(settings), observe: observeMixed };
+}
+
+/** Latency from sending and lateness of sending, which an open loop reports beside the latency from when a request was due. */
+export function pacing<G extends GroupName>(settings: Settings, uncorrected: G, pacingError: G): Partial<LoadSpec['report']> {
+  return settings.rate === undefined ? {} : { uncorrected, pacing_error: pacingError };
+}
+
+/**
+ * The direct path, with ten times the warm-up: it is so short that its first thousand requests measure the compiler of
+ * JavaScript. In an open loop it gets a fifth of the time.
+ */
 export function warmer(load: Load): Load {
-  return { ...load, warmup: load.warmup * 10 };
+  return { ...load, warmup: load.warmup * 10, ...(load.open && { open: { ...load.open, durationMs: load.open.durationMs / 5 } }) };
+}
+
+function openLoop({ rate, duration, arrival, seed }: Settings): Pick<LoadSpec, 'open'> {
+  if (rate === undefined || duration === undefined) return {};
+  return { open: { rate, arrival, seed, durationMs: duration, mostInFlight: mostInFlight() } };
 }
 
 expect.extend({

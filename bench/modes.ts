@@ -13,5 +13,6 @@ function chosen(settings: Settings): readonly string[] {
   if (settings.target.length > 1) return ['compare'];
   if (settings.slo !== undefined) return ['capacity'];
   if (settings.soak !== undefined) return ['soak'];
+  if (settings.mix !== undefined) return ['mix'];
   return STANDARD_ORDER;
 }

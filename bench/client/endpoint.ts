@@ -1,9 +1,11 @@
 import { Client, type Dispatcher } from 'undici';
 import { monotonicMs } from '../../fixtures/clock.ts';
 import { ChatExchange } from './chat-exchange.ts';
+import { rampedConnector } from './connect-ramp.ts';
 import type { Exchange } from './exchange.ts';
 import { RequestCancelledError, RequestTimeoutError } from './failure.ts';
 import { StreamExchange } from './stream-exchange.ts';
+import { chooser, type Kinds, ONLY_CHAT, ONLY_STREAMS, type Traffic } from './traffic.ts';
 
 /** Where requests go and how. */
 export interface EndpointOptions {
@@ -16,7 +18,11 @@ export interface EndpointOptions {
 }
 
 /** Sends one request on a slot and resolves when it is over, failed or not. */
-export type Send<E extends Exchange = Exchange> = (slot?: number) => Promise<E>;
+export interface Send<E extends Exchange = Exchange> {
+  (slot?: number): Promise<E>;
+  /** The same in words, for senders on other threads. */
+  readonly traffic: Traffic;
+}
 
 interface Slot<E extends Exchange> {
   readonly client: Client;
@@ -24,6 +30,8 @@ interface Slot<E extends Exchange> {
 }
 
 const TIMEOUT_SWEEP_MS = 50;
+/** A client that hangs up does so after so many content events. */
+const HANG_UP_AFTER = 5;
 
 /**
  * An OpenAI-compatible server under load: one connection a slot, opened when first used.
@@ -31,11 +39,16 @@ const TIMEOUT_SWEEP_MS = 50;
  */
 export class Endpoint implements AsyncDisposable {
   readonly baseUrl: string;
+  /** A non-stream chat completion. */
+  readonly chat: Send<ChatExchange>;
+  /** A streamed chat completion, read to its end. */
+  readonly stream: Send<StreamExchange>;
   readonly #options: EndpointOptions;
   readonly #chatSlots: Slot<ChatExchange>[] = [];
   readonly #streamSlots: Slot<StreamExchange>[] = [];
   readonly #chatRequest: Dispatcher.DispatchOptions;
   readonly #streamRequest: Dispatcher.DispatchOptions;
+  readonly #connector: ReturnType<typeof rampedConnector>;
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: EndpointOptions) {
@@ -43,21 +56,26 @@ export class Endpoint implements AsyncDisposable {
     this.#options = options;
     this.#chatRequest = chatRequest(options, false);
     this.#streamRequest = chatRequest(options, true);
+    this.chat = Object.assign(this.#sendChat, { traffic: { endpoint: options, kinds: ONLY_CHAT } });
+    this.stream = Object.assign(this.#sendStream, { traffic: { endpoint: options, kinds: ONLY_STREAMS } });
+    this.#connector = rampedConnector(options.timeoutMs);
     this.#sweep = setInterval(() => this.#abortLate(), TIMEOUT_SWEEP_MS);
     this.#sweep.unref();
   }
 
-  /** A non-stream chat completion. */
-  readonly chat: Send<ChatExchange> = (slot = 0) => {
-    const { client, exchange } = (this.#chatSlots[slot] ??= { client: this.#connect(), exchange: new ChatExchange() });
-    return exchange.send(client, this.#chatRequest).then(() => exchange);
-  };
-
-  /** A streamed chat completion, read to its end. */
-  readonly stream: Send<StreamExchange> = (slot = 0) => {
-    const { client, exchange } = this.streamSlot(slot);
-    return exchange.send(client, this.#streamRequest).then(() => exchange);
-  };
+  /** Chat completions of several kinds in random order. */
+  mixed(kinds: Kinds): Send {
+    if (kinds.stream === 0) return this.chat;
+    if (kinds.chat === 0 && kinds.hangUps === 0) return this.stream;
+    const choose = chooser(kinds);
+    const send = (slot = 0): Promise<Exchange> => {
+      const choice = choose();
+      if (choice === 'chat') return this.#sendChat(slot);
+      this.streamSlot(slot).exchange.hangUpAfter = choice === 'hang_up' ? HANG_UP_AFTER : 0;
+      return this.#sendStream(slot);
+    };
+    return Object.assign(send, { traffic: { endpoint: this.#options, kinds } });
+  }
 
   streamSlot(slot: number): Slot<StreamExchange> {
     return (this.#streamSlots[slot] ??= { client: this.#connect(), exchange: new StreamExchange() });
@@ -69,27 +87,50 @@ export class Endpoint implements AsyncDisposable {
     await Promise.all(this.#slots().map(({ client }) => client.destroy(closed)));
   }
 
+  readonly #sendChat = (slot = 0): Promise<ChatExchange> => {
+    const { client, exchange } = (this.#chatSlots[slot] ??= { client: this.#connect(), exchange: new ChatExchange() });
+    return exchange.send(client, this.#chatRequest).then(() => exchange);
+  };
+
+  readonly #sendStream = (slot = 0): Promise<StreamExchange> => {
+    const { client, exchange } = this.streamSlot(slot);
+    return exchange.send(client, this.#streamRequest).then(() => exchange);
+  };
+
   #connect(): Client {
     return new Client(new URL(this.baseUrl).origin, {
       pipelining: 1,
-      connectTimeout: this.#options.timeoutMs,
+      connect: this.#connector,
       // The whole request has one time-out, swept below; undici's own would only add timers to every request.
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: 600_000,
-      allowH2: false,
+      // uvicorn closes a connection that idles for 5 s, and a request sent right then is lost; the mock says it keeps them.
+      keepAliveTimeout: 4000,
+      keepAliveMaxTimeout: 600_000,
     });
   }
 
   #abortLate(): void {
-    const latestStartMs = monotonicMs() - this.#options.timeoutMs;
-    for (const { exchange } of this.#slots()) {
-      if (exchange.inFlight && exchange.sentMs < latestStartMs) exchange.abort(new RequestTimeoutError(this.#options.timeoutMs));
-    }
+    abortLate(this.#chatSlots, this.#options.timeoutMs);
+    abortLate(this.#streamSlots, this.#options.timeoutMs);
   }
 
   #slots(): Slot<Exchange>[] {
     return [...this.#chatSlots, ...this.#streamSlots].filter((slot) => slot !== undefined);
+  }
+}
+
+function abortLate(slots: Slot<Exchange>[], timeoutMs: number): void {
+  const latestStartMs = monotonicMs() - timeoutMs;
+  for (const [index, slot] of slots.entries()) {
+    if (slot?.exchange.inFlight !== true || slot.exchange.sentMs >= latestStartMs) continue;
+    const reason = new RequestTimeoutError(timeoutMs);
+    if (!slot.exchange.started) {
+      // It still waits for its connection, where it cannot be called back: the slot begins anew without it.
+      delete slots[index];
+      void slot.client.destroy(reason);
+    }
+    slot.exchange.abort(reason);
   }
 }
 

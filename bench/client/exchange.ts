@@ -45,6 +45,11 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
+  /** Whether it is on its way, and no longer waiting for a connection. */
+  get started(): boolean {
+    return this.#controller !== undefined;
+  }
+
   abort(reason: Error): void {
     if (this.#controller === undefined) this.onResponseError(undefined, reason);
     else this.#controller.abort(reason);

@@ -14,11 +14,11 @@ export class FailureTally {
   total = 0;
 
   add({ kind, status, message }: Failure): void {
-    this.#put({ kind, status, message, count: 1 });
+    this.addCount({ kind, status, message, count: 1 });
   }
 
   merge(other: FailureTally): void {
-    for (const entry of other.#counts.values()) this.#put(entry);
+    for (const entry of other.#counts.values()) this.addCount(entry);
   }
 
   /** Most frequent first. */
@@ -26,7 +26,7 @@ export class FailureTally {
     return [...this.#counts.values()].sort((one, other) => other.count - one.count);
   }
 
-  #put(entry: FailureCount): void {
+  addCount(entry: FailureCount): void {
     const present = this.#counts.get(entry.kind);
     this.#counts.set(entry.kind, { ...(present ?? entry), count: (present?.count ?? 0) + entry.count });
     this.total += entry.count;

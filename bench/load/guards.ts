@@ -12,14 +12,17 @@ const CLIENT_CORE_SHARE = 0.8;
 const LOOP_LAG_MS = 2;
 const CEILING_FACTOR = 3;
 const OTHER_WORK_CORES = 0.25;
+const REACHED_SHARE = 0.98;
+const PACING_MS = 1;
 
 /** The reasons not to believe these numbers as they stand. */
-export function guard(results: readonly SideRounds[], received: Received, stampsExpected: boolean): Warning[] {
+export function guard(results: readonly SideRounds[], received: Received, stampsExpected: boolean, clientThreads = 1): Warning[] {
   const through = results.filter(({ side }) => side.load.usage !== undefined);
   const consumptions = through.flatMap(({ rounds }) => rounds.map(({ consumption }) => consumption));
   return [
     ...failures(results),
-    ...clientBusy(consumptions),
+    ...openLoops(results),
+    ...clientBusy(consumptions, clientThreads),
     ...loopLag(consumptions),
     ...lowCeiling(results),
     ...otherWork(consumptions),
@@ -38,10 +41,29 @@ function failures(results: readonly SideRounds[]): Warning[] {
   });
 }
 
-function clientBusy(consumptions: readonly Consumption[]): Warning[] {
-  const share = sum(consumptions, 'clientCpuMs') / sum(consumptions, 'wallMs');
+/** A rate that was not reached, and requests that were not sent on time. */
+function openLoops(results: readonly SideRounds[]): Warning[] {
+  return results.flatMap(({ side, rounds, pooled }) => {
+    const { open } = side.load;
+    if (open === undefined) return [];
+    const warnings: Warning[] = [];
+    const total = (key: 'completed' | 'due' | 'notSent' | 'wallMs'): number => rounds.reduce((sum, round) => sum + round[key], 0);
+    const [reached, notSent] = [total('completed') / total('due'), total('notSent')];
+    if (reached < REACHED_SHARE) {
+      const perSecond = (total('completed') / total('wallMs')) * 1000;
+      warnings.push({ code: 'rate_not_reached', message: `${side.name}: ${perSecond.toFixed(1)}/s of the ${open.rate}/s wanted were reached (${percent(reached)}): latencies grow for as long as it lasts` });
+    }
+    if (notSent > 0) warnings.push({ code: 'not_sent', message: `${side.name}: ${notSent} of ${total('due')} requests could not be sent before the end, and are in no latency` });
+    const lateMs = pooled.wants('pacing_error') ? pooled.of('pacing_error').percentile(99) : 0;
+    if (notSent === 0 && lateMs > PACING_MS) warnings.push({ code: 'pacing', message: `${side.name}: requests were sent up to ${lateMs.toFixed(1)} ms late (p99): the machine has too little CPU to spare for the client` });
+    return warnings;
+  });
+}
+
+function clientBusy(consumptions: readonly Consumption[], clientThreads: number): Warning[] {
+  const share = sum(consumptions, 'clientCpuMs') / sum(consumptions, 'wallMs') / clientThreads;
   if (!(share > CLIENT_CORE_SHARE)) return [];
-  return [{ code: 'client_busy', message: `the client used ${percent(share)} of a core: its own work is in the latencies. Lower --concurrency or raise --client-threads` }];
+  return [{ code: 'client_busy', message: `the client used ${percent(share)} of ${clientThreads === 1 ? 'a core' : `${clientThreads} cores`}: its own work is in the latencies. Lower --concurrency or raise --client-threads` }];
 }
 
 function loopLag(consumptions: readonly Consumption[]): Warning[] {
@@ -57,6 +79,7 @@ function lowCeiling(results: readonly SideRounds[]): Warning[] {
     const rounds = results.find(({ side }) => side.name === name)?.rounds ?? [];
     return rounds.reduce((total, { samples }) => total + samples.succeeded, 0) / rounds.reduce((total, { wallMs }) => total + wallMs, 0);
   };
+  if (results.some(({ side }) => side.load.open !== undefined)) return [];
   const factor = rate('direct') / rate('proxy');
   if (!(factor < CEILING_FACTOR)) return [];
   return [{ code: 'low_ceiling', message: `client and mock alone reach only ${factor.toFixed(1)} times the proxy's rate: part of what is measured is theirs. Raise --client-threads and --provider-threads` }];

@@ -36,15 +36,25 @@ function timeMetrics(group: string, quantity: Quantity, pooled: Distribution, ro
   return metrics;
 }
 
-function countMetrics(group: string, { pooled, rounds }: SideRounds): Metrics {
+function countMetrics(group: string, { side, pooled, rounds }: SideRounds): Metrics {
   const wallMs = rounds.reduce((sum, round) => sum + round.wallMs, 0);
-  const rate = Number.isNaN(wallMs) ? {} : { [`${group}.rps`]: overRounds((pooled.succeeded / wallMs) * 1000, pooled.succeeded, rounds.map((round) => (round.samples.succeeded / round.wallMs) * 1000)) };
+  const completed = rounds.reduce((sum, round) => sum + round.completed, 0);
+  const perSecond = (round: Round): number => (round.completed / round.wallMs) * 1000;
+  const rate = Number.isNaN(wallMs) ? {} : { [`${group}.rps`]: overRounds((completed / wallMs) * 1000, completed, rounds.map(perSecond)) };
   return {
     ...rate,
     [`${group}.requests`]: exact(pooled.of('latency').n, pooled.sent, rounds.length),
     [`${group}.failures`]: exact(pooled.failures.total, pooled.sent, rounds.length),
     [`${group}.failure_share`]: exact(pooled.failures.total / Math.max(pooled.sent, 1), pooled.sent, rounds.length),
+    ...(side.load.open !== undefined && openMetrics(group, rounds)),
   };
+}
+
+/** How much of what was due was completed meanwhile, and what was not even sent. */
+function openMetrics(group: string, rounds: readonly Round[]): Metrics {
+  const [completed, due, notSent] = (['completed', 'due', 'notSent'] as const).map((key) => rounds.reduce((sum, round) => sum + round[key], 0)) as [number, number, number];
+  const achieved = overRounds(completed / due, due, rounds.map((round) => round.completed / round.due));
+  return { [`${group}.achieved_share`]: achieved, [`${group}.not_sent`]: exact(notSent, due, rounds.length) };
 }
 
 /** CPU a request, and memory. */

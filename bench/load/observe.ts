@@ -1,5 +1,5 @@
 import type { Exchange } from '../client/exchange.ts';
-import type { StreamExchange } from '../client/stream-exchange.ts';
+import { StreamExchange } from '../client/stream-exchange.ts';
 import type { Samples } from './samples.ts';
 
 /** Reads one finished exchange into samples. `dueMs` is where its latency starts. */
@@ -38,6 +38,22 @@ export const observeStream: Observe<StreamExchange> = (exchange, dueMs, samples)
   observeEvents(exchange, samples);
 };
 
+/** A request of a mix: its whole latency, under the name of its kind too, and the time to first token of a stream. */
+export const observeMixed: Observe = (exchange, dueMs, samples) => {
+  observeWhole(exchange, dueMs, samples);
+  if (exchange instanceof StreamExchange) {
+    samples.record('stream', exchange.doneMs - dueMs);
+    samples.record('ttft', firstToken(exchange) - dueMs);
+    samples.events += exchange.stamped;
+  } else {
+    samples.record('chat', exchange.doneMs - dueMs);
+  }
+};
+
+/** All observers by the names that other threads know them by. */
+export const OBSERVERS = { whole: observeWhole, ttft: observeTtft as Observe, stream: observeStream as Observe, mixed: observeMixed };
+export type ObserverName = keyof typeof OBSERVERS;
+
 function observeShared(exchange: Exchange, dueMs: number, samples: Samples): void {
   samples.record('pacing_error', exchange.sentMs - dueMs);
   samples.record('header', exchange.headerMs);
@@ -71,6 +87,7 @@ function observeEvents({ arrivedMs, eventSentMs, stamped }: StreamExchange, samp
   if (longestStallMs > STALL_MS) samples.stalled += 1;
 }
 
-function firstToken(exchange: StreamExchange): number {
+/** When the first content, or else the first reasoning content, arrived. */
+export function firstToken(exchange: StreamExchange): number {
   return Number.isNaN(exchange.firstContentMs) ? exchange.firstReasoningMs : exchange.firstContentMs;
 }

@@ -2,15 +2,19 @@ import { type BenchmarkGroup, type BenchmarkProvider, type BenchResult, inject }
 import { monotonicMs } from '../../fixtures/clock.ts';
 import { readProxyState } from '../../fixtures/control.ts';
 import { readProviderStats } from '../../fixtures/provider/started-provider.ts';
-import type { Exchange } from '../client/exchange.ts';
+import { requireOpenFiles } from '../client/open-files.ts';
+import { BoundedHistogram } from '../stats/distribution.ts';
 import { provideTrial } from '../trial/provide-trial.ts';
 import { benchResult } from './bench-result.ts';
+import type { SendOnSlot } from './block.ts';
 import { guard } from './guards.ts';
 import { sideMetrics } from './metrics.ts';
 import { progressSender } from './progress.ts';
+import { ProxyWatch } from './proxy-watch.ts';
 import { ResourceMeter, type Probes } from './resources.ts';
 import type { LoadResult, Metrics } from './result.ts';
 import { runRounds, type Side, type SideRounds } from './rounds.ts';
+import { SenderThreads } from './sender-threads.ts';
 import type { World } from './world.ts';
 import './spec.ts';
 
@@ -19,18 +23,26 @@ export default {
   async run(group) {
     if (group.registrations.every(({ fnOpts }) => fnOpts?.trial !== undefined)) return provideTrial(group);
     const world = inject('world');
+    const settings = inject('settings');
     const sides = group.registrations.map(toSide);
+    for (const { load } of sides) requireOpenFiles(load.concurrency);
+    const bounded = sides.some(({ load }) => load.open !== undefined);
+    using watch = new ProxyWatch(world.controlUrl, group.test.context.signal);
+    await using threads = settings.clientThreads > 1 ? new SenderThreads(settings.clientThreads, bounded) : undefined;
     const probes = probesOf(world);
     const before = await received(probes);
     const results = await runRounds(sides, group.options?.rounds ?? { count: 1, alternate: 'round' }, {
       meter: new ResourceMeter(probes),
       now: monotonicMs,
-      signal: group.test.context.signal,
+      signal: watch.signal,
       onProgress: progressSender(group.test, group.test.name),
+      ...(bounded && { createDistribution: () => new BoundedHistogram() }),
+      ...(threads && { runBlock: threads.runBlock }),
     });
     const after = await received(probes);
     const load = toLoadResult(group, results, { before, after });
     group.test.meta.load = load;
+    watch.check();
     await refuseEmpty(results, world);
     return Promise.all(results.map((result) => toBenchResult(result, load)));
   },
@@ -38,7 +50,7 @@ export default {
 
 function toSide({ name, fn, fnOpts }: BenchmarkGroup['registrations'][number]): Side {
   if (fnOpts?.load === undefined) throw new TypeError(`bench("${name}"): expected { load } among its options`);
-  return { name, send: fn as (slot: number) => Promise<Exchange>, load: fnOpts.load };
+  return { name, send: fn as SendOnSlot, load: fnOpts.load };
 }
 
 function probesOf(world: World): Probes {
@@ -62,7 +74,7 @@ function toLoadResult(group: BenchmarkGroup, results: readonly SideRounds[], moc
     pass: inject('pass'),
     metrics: Object.assign({}, ...results.map(sideMetrics)) as Metrics,
     sides: results.map(({ side, pooled }) => ({ name: side.name, group: side.load.report.latency ?? side.name, sent: pooled.sent, failures: pooled.failures.list() })),
-    warnings: guard(results, { expected, received: reached }, world.mock),
+    warnings: guard(results, { expected, received: reached }, world.mock, inject('settings').clientThreads),
     unavailable: unavailable(results, world),
   };
 }

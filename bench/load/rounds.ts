@@ -1,7 +1,6 @@
 import type { Clock } from '../../fixtures/clock.ts';
-import type { Exchange } from '../client/exchange.ts';
 import { Column, type Distribution } from '../stats/distribution.ts';
-import { driveClosed, type Span } from './driver.ts';
+import { type BlockLoad, type BlockOutcome, type BlockProgress, type RunBlock, runBlock, type SendOnSlot } from './block.ts';
 import { Samples, type Quantity } from './samples.ts';
 import type { LoadSpec, RoundsSpec } from './spec.ts';
 import type { Consumption, ResourceMeter } from './resources.ts';
@@ -9,17 +8,15 @@ import type { Consumption, ResourceMeter } from './resources.ts';
 /** One of the things that take turns. */
 export interface Side {
   readonly name: string;
-  readonly send: (slot: number) => Promise<Exchange>;
+  readonly send: SendOnSlot;
   readonly load: LoadSpec;
   /** Reads the resources of this side's own proxy, where the sides do not share one. */
   readonly meter?: ResourceMeter;
 }
 
 /** One side's block of one round. */
-export interface Round {
+export interface Round extends BlockOutcome {
   readonly samples: Samples;
-  /** Time under load; NaN where the sides took turns request by request. */
-  readonly wallMs: number;
   readonly consumption: Consumption;
 }
 
@@ -47,6 +44,8 @@ export interface RoundsContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly createDistribution?: () => Distribution;
+  /** Sends the blocks of load; by default this thread does. */
+  readonly runBlock?: RunBlock;
 }
 
 /** Warms every side up, then runs the rounds; the order within a round turns every time, so that drift hits all sides alike. */
@@ -63,6 +62,8 @@ export async function runRounds(sides: readonly Side[], spec: RoundsSpec, contex
   return runs.map((run) => run.finish());
 }
 
+const ONE_REQUEST: BlockLoad = { kind: 'closed', count: 1, concurrency: 1, unmeasured: 0 };
+
 /** Requests one at a time, in turns; CPU is read around the whole round, since a reading costs more than a request. */
 async function inTurns(runs: readonly SideRun[], round: number, context: RoundsContext): Promise<void> {
   for (const run of runs) run.open();
@@ -70,7 +71,7 @@ async function inTurns(runs: readonly SideRun[], round: number, context: RoundsC
   const turns = async (): Promise<void> => {
     for (let index = 0; index < most && !context.signal.aborted; index += 1) {
       for (const run of alternating(runs, index)) {
-        if (index < run.countOf(round)) await run.drive(1, 0, context);
+        if (index < run.countOf(round)) await run.drive(ONE_REQUEST, { ...context, runBlock });
       }
       runs.at(-1)?.progress(context, round);
     }
@@ -78,7 +79,7 @@ async function inTurns(runs: readonly SideRun[], round: number, context: RoundsC
   const consumptions = await meterAll([...new Set(runs.map((run) => run.meterOf(context)))], turns);
   for (const run of runs) {
     const consumption = consumptions.get(run.meterOf(context));
-    if (consumption !== undefined) run.close({ wallMs: Number.NaN, consumption });
+    if (consumption !== undefined) run.close({ wallMs: Number.NaN, completed: Number.NaN, due: Number.NaN, notSent: 0 }, consumption);
   }
 }
 
@@ -110,6 +111,9 @@ function recordNetOverhead(runs: readonly SideRun[]): void {
   }
 }
 
+const OPEN_RAMP_SHARE = 0.1;
+const LONGEST_OPEN_RAMP_MS = 1000;
+
 class SideRun {
   readonly side: Side;
   readonly #spec: RoundsSpec;
@@ -117,6 +121,7 @@ class SideRun {
   readonly #rounds: Round[] = [];
   readonly #warmedUp: Samples;
   #current: Samples;
+  #inBlock = { ended: 0, failed: 0 };
 
   constructor(side: Side, spec: RoundsSpec, create: () => Distribution) {
     this.side = side;
@@ -135,52 +140,49 @@ class SideRun {
   }
 
   async warmUp(context: RoundsContext): Promise<void> {
-    if (this.side.load.warmup === 0) return;
-    context.onProgress({ phase: `${this.side.name} warm-up`, step: '', done: 0, total: this.side.load.warmup, failures: 0 });
-    await this.drive(this.side.load.warmup, this.side.load.warmup, context);
+    const { warmup, concurrency } = this.side.load;
+    if (warmup === 0) return;
+    context.onProgress({ phase: `${this.side.name} warm-up`, step: '', done: 0, total: warmup, failures: 0 });
+    await this.drive({ kind: 'closed', count: warmup, concurrency, unmeasured: warmup }, context);
   }
 
-  /** A block under load. Its first `concurrency` requests only fill the queue: they count, but are no latency samples. */
+  /** A block under load. The start of it only fills the queue: those requests count, but are no latency samples. */
   async block(round: number, context: RoundsContext): Promise<void> {
     this.open();
-    const ramp = this.#ramp(round);
-    let span: Span | undefined;
+    let outcome: BlockOutcome = { wallMs: 0, completed: 0, due: 0, notSent: 0 };
     const consumption = await this.meterOf(context).during(async () => {
-      span = await this.drive(ramp + this.countOf(round), ramp, context, round);
+      outcome = await this.drive(this.#blockLoad(round), context, round);
     });
-    this.close({ wallMs: (span?.endedMs ?? 0) - (span?.startedMs ?? 0), consumption });
+    this.close(outcome, consumption);
     this.progress(context, round);
   }
 
-  async drive(count: number, unmeasured: number, context: RoundsContext, round?: number): Promise<Span> {
-    const { load, send } = this.side;
-    const samples = this.#current;
-    const onDone = (exchange: Exchange, index: number, dueMs: number): void => {
-      samples.sent += 1;
-      if (exchange.failure !== null) samples.failures.add(exchange.failure);
-      else {
-        samples.succeeded += 1;
-        if (index >= unmeasured) load.observe(exchange, dueMs, samples);
-      }
-      if (round !== undefined && samples.sent % 16 === 0) this.progress(context, round);
-    };
-    return driveClosed({ send, onDone, signal: context.signal, now: context.now }, { count, concurrency: load.concurrency });
+  drive(load: BlockLoad, context: RoundsContext, round?: number): Promise<BlockOutcome> {
+    const run = context.runBlock ?? runBlock;
+    this.#inBlock = { ended: 0, failed: 0 };
+    return run({ send: this.side.send, load, recording: this.side.load, samples: this.#current, now: context.now, signal: context.signal, onProgress: (progress) => this.#onProgress(context, round, progress) });
   }
 
   progress({ onProgress }: RoundsContext, round: number): void {
     const before = this.#rounds.reduce((sum, { samples }) => sum + samples.sent, 0);
-    const inRound = this.#rounds.at(-1)?.samples === this.#current ? 0 : this.#current.sent;
-    const failures = this.#rounds.reduce((sum, { samples }) => sum + samples.failures.total, 0) + this.#current.failures.total;
-    const total = this.side.load.requests + this.#spec.count * this.#ramp(0);
-    onProgress({ phase: `${this.#spec.count} rounds`, step: `round ${round + 1}, ${this.side.name}`, done: before + inRound, total, failures });
+    const { ended, failed } = this.#rounds.at(-1)?.samples === this.#current ? { ended: 0, failed: 0 } : this.#inBlock;
+    const failures = this.#rounds.reduce((sum, { samples }) => sum + samples.failures.total, 0) + failed;
+    const { open, requests } = this.side.load;
+    const total = open === undefined ? requests + this.#spec.count * this.#ramp(0) : Math.round((open.rate * open.durationMs) / 1000);
+    onProgress({ phase: `${this.#spec.count} rounds`, step: `round ${round + 1}, ${this.side.name}`, done: before + ended, total, failures });
+  }
+
+  #onProgress(context: RoundsContext, round: number | undefined, { ended, failed }: BlockProgress): void {
+    this.#inBlock = { ended: this.#inBlock.ended + ended, failed: this.#inBlock.failed + failed };
+    if (round !== undefined) this.progress(context, round);
   }
 
   open(): void {
     this.#current = this.#samples();
   }
 
-  close(outcome: Omit<Round, 'samples'>): void {
-    this.#rounds.push({ samples: this.#current, ...outcome });
+  close(outcome: BlockOutcome, consumption: Consumption): void {
+    this.#rounds.push({ samples: this.#current, ...outcome, consumption });
   }
 
   /** Measured requests of a round: the total, spread as evenly as whole numbers allow. */
@@ -193,6 +195,15 @@ class SideRun {
     const pooled = this.#samples();
     for (const { samples } of this.#rounds) pooled.merge(samples);
     return { side: this.side, pooled, rounds: this.#rounds, warmedUp: this.#warmedUp };
+  }
+
+  #blockLoad(round: number): BlockLoad {
+    const { open, concurrency } = this.side.load;
+    const ramp = this.#ramp(round);
+    if (open === undefined) return { kind: 'closed', count: ramp + this.countOf(round), concurrency, unmeasured: ramp };
+    const measuredMs = open.durationMs / this.#spec.count;
+    const unmeasuredMs = Math.min(measuredMs * OPEN_RAMP_SHARE, LONGEST_OPEN_RAMP_MS);
+    return { kind: 'open', ...open, seed: open.seed + round, durationMs: measuredMs + unmeasuredMs, unmeasuredMs };
   }
 
   #ramp(round: number): number {

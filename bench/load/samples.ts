@@ -1,9 +1,12 @@
-import type { Distribution } from '../stats/distribution.ts';
-import { FailureTally } from './failure-tally.ts';
+import { decodeDistribution, type Distribution, type EncodedDistribution } from '../stats/distribution.ts';
+import { type FailureCount, FailureTally } from './failure-tally.ts';
 
 /** What can be measured of one request or one event; milliseconds all. */
 export const QUANTITIES = [
   'latency',
+  'chat',
+  'stream',
+  'ttft',
   'uncorrected',
   'pacing_error',
   'header',
@@ -23,12 +26,25 @@ export const QUANTITIES = [
 ] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
+const COUNTS = ['sent', 'succeeded', 'cancelled', 'good', 'unstamped', 'events', 'apart', 'together', 'stalled'] as const;
+
+/** Samples on their way to another thread. */
+export interface EncodedSamples {
+  readonly counts: Readonly<Record<(typeof COUNTS)[number], number>>;
+  readonly failures: readonly FailureCount[];
+  readonly columns: readonly (readonly [Quantity, EncodedDistribution])[];
+}
+
 /** The measurements of one side in one round, or of all its rounds. */
 export class Samples {
   readonly failures = new FailureTally();
   /** All that were sent, the ramp included. */
   sent = 0;
   succeeded = 0;
+  /** Streams that their own client hung up on, as it was meant to: neither succeeded nor failed. */
+  cancelled = 0;
+  /** Succeeded within the limits that the block of load set, where it set any. */
+  good = 0;
   /** Successful replies whose content carried no stamp of the mock. */
   unstamped = 0;
   events = 0;
@@ -48,6 +64,10 @@ export class Samples {
     if (!Number.isNaN(value)) this.#columns.get(quantity)?.record(value);
   }
 
+  quantities(): Quantity[] {
+    return [...this.#columns.keys()];
+  }
+
   wants(quantity: Quantity): boolean {
     return this.#columns.has(quantity);
   }
@@ -62,12 +82,19 @@ export class Samples {
   merge(other: Samples): void {
     for (const [quantity, column] of other.#columns) this.#columns.get(quantity)?.merge(column);
     this.failures.merge(other.failures);
-    this.sent += other.sent;
-    this.succeeded += other.succeeded;
-    this.unstamped += other.unstamped;
-    this.events += other.events;
-    this.apart += other.apart;
-    this.together += other.together;
-    this.stalled += other.stalled;
+    for (const count of COUNTS) this[count] += other[count];
+  }
+
+  encode(): EncodedSamples {
+    const columns = Array.from(this.#columns, ([quantity, column]) => [quantity, column.encode()] as const);
+    const counts = Object.fromEntries(COUNTS.map((count) => [count, this[count]])) as EncodedSamples['counts'];
+    return { counts, failures: this.failures.list(), columns };
+  }
+
+  /** Takes in what another thread measured, with the same kind of distributions. */
+  mergeEncoded({ counts, failures, columns }: EncodedSamples): void {
+    for (const [quantity, encoded] of columns) this.#columns.get(quantity)?.merge(decodeDistribution(encoded));
+    for (const failure of failures) this.failures.addCount(failure);
+    for (const count of COUNTS) this[count] += counts[count];
   }
 }

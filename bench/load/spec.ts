@@ -1,17 +1,17 @@
-import type { Exchange } from '../client/exchange.ts';
 import type { GroupName } from '../stats/metrics.ts';
-import type { Observe } from './observe.ts';
+import type { OpenLoad } from './block.ts';
+import type { Recording } from './record.ts';
 import type { Quantity } from './samples.ts';
 
 /** How one side of a benchmark is loaded, and what of it is reported under which name. */
-export interface LoadSpec {
+export interface LoadSpec extends Recording {
   /** Measured requests over all rounds. */
   readonly requests: number;
   readonly concurrency: number;
   /** Requests before the first round, not measured. */
   readonly warmup: number;
-  // A bivariant method: a side's observer reads the exchange that the same side's function gives.
-  observe(exchange: Exchange, dueMs: number, samples: Parameters<Observe>[2]): void;
+  /** An open loop instead of `requests` at `concurrency`; `durationMs` is measured over all rounds. */
+  readonly open?: Pick<OpenLoad, 'rate' | 'arrival' | 'seed' | 'durationMs' | 'mostInFlight'>;
   readonly report: Partial<Record<Quantity, GroupName>>;
   /** Where the resources used are reported; only a side that goes through the proxy has it. */
   readonly usage?: { readonly group: 'cpu' | 'unloaded_cpu'; readonly per: 'request' | 'stream' };

@@ -1,4 +1,4 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import { mean, percentile } from './percentile.ts';
 
 /** Where measured values of one quantity go; the two implementations trade exactness against bounded memory. */
@@ -11,6 +11,18 @@ export interface Distribution {
   mean(): number;
   /** The values themselves, where they are kept. */
   values(): Float64Array | undefined;
+  /** As it can be handed to another thread, see {@link decodeDistribution}. */
+  encode(): EncodedDistribution;
+}
+
+/** The values of a column, or a histogram in its standard text form. */
+export type EncodedDistribution = Float64Array | string;
+
+export function decodeDistribution(encoded: EncodedDistribution): Distribution {
+  if (typeof encoded === 'string') return new BoundedHistogram(decodeFromCompressedBase64(encoded, 64));
+  const column = new Column();
+  for (const value of encoded) column.record(value);
+  return column;
 }
 
 /** Every value exactly, eight bytes each: for runs of a known number of requests. */
@@ -48,6 +60,10 @@ export class Column implements Distribution {
     return this.#values.subarray(0, this.n);
   }
 
+  encode(): Float64Array {
+    return this.values().slice();
+  }
+
   #grow(length: number): void {
     const wider = new Float64Array(length);
     wider.set(this.values());
@@ -63,12 +79,11 @@ const HIGHEST_TRACKABLE_MS = 3_600_000;
  * Values are milliseconds; below zero they are kept as zero, since the histogram holds no negative ones.
  */
 export class BoundedHistogram implements Distribution {
-  readonly #histogram: Histogram = build({
-    bitBucketSize: 64,
-    lowestDiscernibleValue: 1000,
-    highestTrackableValue: HIGHEST_TRACKABLE_MS * UNITS_PER_MS,
-    numberOfSignificantValueDigits: 3,
-  });
+  readonly #histogram: Histogram;
+
+  constructor(histogram: Histogram = empty()) {
+    this.#histogram = histogram;
+  }
 
   get n(): number {
     return this.#histogram.totalCount;
@@ -85,7 +100,10 @@ export class BoundedHistogram implements Distribution {
   }
 
   percentile(p: number): number {
-    return this.n === 0 ? Number.NaN : this.#histogram.getValueAtPercentile(p) / UNITS_PER_MS;
+    if (this.n === 0) return Number.NaN;
+    // The histogram's own rule differs by one rank; this asks it for the rank that `percentile` of a column takes.
+    const rank = Math.min(Math.floor((this.n * p) / 100), this.n - 1) + 1;
+    return this.#histogram.getValueAtPercentile((100 * rank) / this.n) / UNITS_PER_MS;
   }
 
   mean(): number {
@@ -95,4 +113,17 @@ export class BoundedHistogram implements Distribution {
   values(): undefined {
     return undefined;
   }
+
+  encode(): string {
+    return encodeIntoCompressedBase64(this.#histogram);
+  }
+}
+
+function empty(): Histogram {
+  return build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_TRACKABLE_MS * UNITS_PER_MS,
+    numberOfSignificantValueDigits: 3,
+  });
 }

@@ -5,7 +5,7 @@ export interface MetricGroup {
 }
 
 const TIMES = ['p50_ms', 'p95_ms', 'p99_ms', 'mean_ms'];
-const LOAD = [...TIMES, 'rps', 'requests', 'failures', 'failure_share'];
+const LOAD = [...TIMES, 'rps', 'requests', 'failures', 'failure_share', 'achieved_share', 'not_sent'];
 
 /** Every metric there is: budgets, JSON, exports and docs use these names and no others. */
 export const METRIC_GROUPS = {
@@ -49,8 +49,19 @@ export const METRIC_GROUPS = {
   stall: { title: 'longest wait within a stream, beyond what the mock made', stats: [...TIMES, 'share'] },
   done_gap: { title: 'last event to [DONE]', stats: TIMES },
   coalesced: { title: 'events sent apart that arrived together', stats: ['share'] },
+  mix: { title: 'proxy, mixed requests', stats: LOAD },
+  direct_mix: { title: 'direct, mixed requests', stats: LOAD },
+  mix_chat: { title: 'proxy, non-stream requests of a mix', stats: TIMES },
+  mix_stream: { title: 'proxy, full streams of a mix', stats: TIMES },
+  mix_ttft: { title: 'proxy, time to first token in a mix', stats: TIMES },
   uncorrected: { title: 'latency from sending, not from when it was due', stats: TIMES },
+  ttft_uncorrected: { title: 'time to first token from sending', stats: TIMES },
+  stream_uncorrected: { title: 'full stream from sending', stats: TIMES },
+  mix_uncorrected: { title: 'mixed requests from sending', stats: TIMES },
   pacing_error: { title: 'how late requests were sent', stats: TIMES },
+  ttft_pacing_error: { title: 'how late requests were sent (TTFT)', stats: TIMES },
+  stream_pacing_error: { title: 'how late streams were begun', stats: TIMES },
+  mix_pacing_error: { title: 'how late mixed requests were sent', stats: TIMES },
   cpu: {
     title: 'CPU time',
     stats: ['proxy_ms_per_request', 'proxy_ms_per_stream', 'proxy_ms_per_event', 'client_ms_per_request', 'client_ms_per_stream', 'provider_ms_per_request', 'provider_ms_per_stream'],
@@ -58,12 +69,12 @@ export const METRIC_GROUPS = {
   unloaded_cpu: { title: 'CPU time, one request at a time', stats: ['proxy_ms_per_request', 'proxy_ms_per_stream'] },
   rss: { title: 'resident memory', stats: ['proxy_start_mib', 'proxy_peak_mib', 'proxy_after_mib', 'client_peak_mib', 'proxy_mib_per_hour', 'proxy_mib_per_thousand'] },
   capacity: { title: 'highest rate within the SLO', stats: ['rps', 'goodput_rps'] },
-  soak: { title: 'soak: last tenth of the time against the first', stats: ['latency_change_share', 'open_files', 'failures', 'requests'] },
+  soak: { title: 'soak: last tenth of the time against the first', stats: ['latency_change_share', 'open_files', 'failures', 'requests', 'cancelled'] },
 } as const satisfies Record<string, MetricGroup>;
 
 export type GroupName = keyof typeof METRIC_GROUPS;
 
-const HIGHER_IS_BETTER = new Set(['rps', 'goodput_rps', 'requests']);
+const HIGHER_IS_BETTER = new Set(['rps', 'goodput_rps', 'requests', 'achieved_share']);
 
 /** All names, `group.stat`. */
 export function metricNames(): string[] {

@@ -50,6 +50,46 @@ export function parseMix(text: string): Mix {
   return { chat: weights.chat / sum, stream: weights.stream / sum };
 }
 
+/**
+ * The kinds of requests that an SLO is searched with: those asked for, else those that its limits speak of, else non-stream.
+ * @throws TypeError when a limit speaks of a kind that is not sent
+ */
+export function mixFor(limits: readonly SloLimit[], asked: Mix | undefined): Mix {
+  const speaksOf = (...groups: string[]): boolean => limits.some(({ metric }) => groups.includes(metric.split('.', 1)[0] ?? ''));
+  const [chat, stream] = [speaksOf('chat'), speaksOf('ttft', 'stream')];
+  if (asked === undefined) return stream ? { chat: chat ? 0.5 : 0, stream: chat ? 0.5 : 1 } : { chat: 1, stream: 0 };
+  if (chat && asked.chat === 0) throw new TypeError('a limit speaks of chat, and the mix has none');
+  if (stream && asked.stream === 0) throw new TypeError('a limit speaks of streams, and the mix has none');
+  return asked;
+}
+
+/** The loosest limit on each time, which a single good request keeps; milliseconds. */
+export function singleLimits(limits: readonly SloLimit[]): Partial<Record<'latency' | 'chat' | 'stream' | 'ttft', number>> {
+  const loosest: Partial<Record<string, number>> = {};
+  for (const { metric, comparison, limit } of limits) {
+    const [group = '', stat] = metric.split('.');
+    if (stat !== undefined && comparison === '<=') loosest[group] = Math.max(loosest[group] ?? 0, limit);
+  }
+  return loosest;
+}
+
+/**
+ * The share of requests that may be bad (failed or beyond {@link singleLimits}) with all limits kept: each percentile limit
+ * lets the share above it pass, and the limit on failures its own. Beyond it one of them must be broken, 1 when nothing
+ * follows from bad requests.
+ */
+export function allowedBadShare(limits: readonly SloLimit[]): number {
+  const loosest = singleLimits(limits);
+  const allowed = new Map<string, number>();
+  for (const { metric, limit } of limits) {
+    const [group = '', stat] = metric.split('.');
+    if (metric === 'failures') allowed.set(metric, limit);
+    else if (stat !== undefined && limit === loosest[group as keyof typeof loosest]) allowed.set(group, Math.min(allowed.get(group) ?? 1, 1 - Number(stat.slice(1, 3)) / 100));
+  }
+  if (!allowed.has('failures')) return 1;
+  return Math.min(1, [...allowed.values()].reduce((sum, share) => sum + share, 0));
+}
+
 function parseLimit(text: string): SloLimit {
   const [, metric = '', comparison = '', number = '', unit] = SYNTAX.exec(text) ?? [];
   if (metric === '') throw new TypeError(`"${text}": expected METRIC<=NUMBER, such as ttft.p95_ms<=500 or failures<=0.1%`);
