@@ -128,5 +128,5 @@ function overLaunchesOf(name: string, launches: readonly LaunchValues[]): Metric
 }
 
 function versions(packages: readonly string[]): Map<string, string> {
-  return new Map(packages.map((line) => line.split('==', 2) as [string, string?]).map(([name, version]) => [name.toLowerCase(), version ?? '']));
+  return new Map(packages.map((line) => line.split(/==| @ /, 2) as [string, string?]).map(([name, version]) => [name.toLowerCase(), version ?? '']));
 }
