@@ -37,6 +37,8 @@ export interface LoadResult {
   readonly warnings: readonly Warning[];
   /** Why metrics that a reader would expect are missing, by group. */
   readonly unavailable: Readonly<Record<string, string>>;
+  /** Why nothing could be measured; makes the exit code 3. */
+  readonly broken?: string;
   /** What does not fit into metrics, such as a curve; one entry a kind of benchmark. */
   readonly details?: LoadDetails;
 }

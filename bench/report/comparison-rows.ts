@@ -22,6 +22,7 @@ export function colourVerdict(line: string): string {
 }
 
 function headline({ baseline, candidate, changes }: Comparison, trial: TrialResult): string {
+  if (trial.launches === 0) return `${candidate} against ${baseline}: nothing could be measured`;
   const gating = changes.filter(({ gates }) => gates);
   const broken = gating.filter(({ broken: slower }) => slower);
   const faster = gating.filter(({ verdict }) => verdict === 'faster');

@@ -31,6 +31,8 @@ export class PerfReporter implements Reporter {
     const { load } = testCase.meta();
     if (load === undefined) return;
     this.#results.push(load);
+    const context = runContext();
+    if (load.broken !== undefined && context !== undefined) context.broken ??= load.broken;
     this.#write(true);
   }
 

@@ -1,12 +1,10 @@
 import { type BenchmarkGroup, type BenchResult, inject, recordArtifact, type TestArtifact } from 'vitest';
 import { monotonicMs } from '../../fixtures/clock.ts';
-import type { StartedProxy } from '../../fixtures/proxy/started-proxy.ts';
 import { benchResult } from '../load/bench-result.ts';
 import { progressSender } from '../load/progress.ts';
 import type { LoadResult, Warning } from '../load/result.ts';
 import { Column } from '../stats/distribution.ts';
-import type { TrialOutcome } from './trial.ts';
-import { runTrial } from './trial.ts';
+import { runTrial, type TrialOutcome, type TrialSide } from './trial.ts';
 import type { MetricChange } from './comparison.ts';
 
 declare module 'tinybench' {
@@ -35,7 +33,7 @@ declare module 'vitest' {
 /** Runs the registered benchmarks as the sides of a trial, the first being the baseline. */
 export async function provideTrial(group: BenchmarkGroup): Promise<BenchResult[]> {
   const world = inject('world');
-  const sides = group.registrations.map(({ name, fn, fnOpts }) => ({ name, target: fnOpts?.trial?.target ?? name, launch: fn as () => Promise<StartedProxy> }));
+  const sides = group.registrations.map(({ name, fn, fnOpts }) => ({ name, target: fnOpts?.trial?.target ?? name, launch: fn as TrialSide['launch'] }));
   const outcome = await runTrial(sides, {
     settings: inject('settings'),
     apiKey: world.apiKey,
@@ -63,6 +61,7 @@ function toLoadResult(group: BenchmarkGroup, { result, failures }: TrialOutcome)
     sides: result.sides.map(({ name, metrics }) => ({ name, group: name, sent: metrics['proxy.requests']?.n ?? 0, failures: failures.get(name) ?? [] })),
     warnings: warningsOf(result),
     unavailable: {},
+    ...(result.launches === 0 && { broken: emptyMessage(result) }),
     details: { trial: result },
   };
 }
@@ -75,13 +74,15 @@ function warningsOf({ failedLaunches, differingPackages, launches, sides }: Tria
     const count = ['unloaded', 'proxy', 'stream'].reduce((sum, load) => sum + (metrics[`${load}.failures`]?.value ?? 0), 0);
     return count === 0 ? [] : [{ code: 'failures', message: `${name}: ${count} requests failed; the times are those of the others` }];
   });
-  return [...failed, ...failures, ...few, ...unequal];
+  return [...failed, ...failures, ...(launches === 0 ? [] : few), ...unequal];
 }
 
 function refuseEmpty({ result }: TrialOutcome): void {
-  if (result.launches > 0) return;
-  const [first] = result.failedLaunches;
-  throw new Error(`no launch gave a measurement; the first failure, of ${first?.side}: ${first?.message}`);
+  if (result.launches === 0) throw new Error(emptyMessage(result));
+}
+
+function emptyMessage({ failedLaunches: [first] }: TrialOutcome['result']): string {
+  return `no launch gave a measurement; the first failure, of ${first?.side}: ${first?.message}`;
 }
 
 async function toBenchResult(name: string, metrics: LoadResult['metrics'], { result, latencies }: TrialOutcome, warnings: readonly Warning[]): Promise<BenchResult> {

@@ -10,7 +10,8 @@ import { measureLaunch, type Measured } from './measure-launch.ts';
 export interface TrialSide {
   readonly name: string;
   readonly target: string;
-  readonly launch: () => Promise<StartedProxy>;
+  /** @param onProgress gets lines about slow steps, such as the building of an environment */
+  readonly launch: (onProgress: (line: string) => void) => Promise<StartedProxy>;
 }
 
 export interface TrialContext extends Omit<RoundsContext, 'meter'> {
@@ -28,6 +29,9 @@ export interface TrialOutcome {
   readonly failures: ReadonlyMap<string, readonly FailureCount[]>;
 }
 
+/** So many failed launches and none that worked: more would only fail again. */
+const FUTILE_LAUNCHES = 2;
+
 /** Launches all sides together, measures them side by side, stops them, and again; see docs/method.md for why. */
 export async function runTrial(sides: readonly TrialSide[], context: TrialContext): Promise<TrialOutcome> {
   const records = sides.map((side) => new SideRecord(side));
@@ -37,14 +41,16 @@ export async function runTrial(sides: readonly TrialSide[], context: TrialContex
     failedLaunches.push(...started.failed);
     if (started.failed.length === 0) await measure(started.sides, records, launch, context);
     await Promise.all(started.sides.map((side) => side[Symbol.asyncDispose]()));
-    context.onLaunch(outcome(records, failedLaunches, context.settings));
+    const sofar = outcome(records, failedLaunches, context.settings);
+    context.onLaunch(sofar);
+    if (sofar.result.launches === 0 && launch >= FUTILE_LAUNCHES) break;
   }
   return outcome(records, failedLaunches, context.settings);
 }
 
 async function startTogether(sides: readonly TrialSide[], launch: number, context: TrialContext): Promise<{ sides: LaunchedSide[]; failed: FailedLaunch[] }> {
   report(context, launch, 'starting');
-  const settled = await Promise.allSettled(sides.map((side) => side.launch()));
+  const settled = await Promise.allSettled(sides.map((side) => side.launch((line) => reportBuild(context, line))));
   const failed = settled.flatMap((outcome, index) => (outcome.status === 'rejected' ? [{ launch, side: sides[index]?.name ?? '', message: (outcome.reason as Error).message }] : []));
   const started = settled.flatMap((outcome, index) => (outcome.status === 'fulfilled' ? [new LaunchedSide(sides[index]?.name ?? '', outcome.value, context)] : []));
   return { sides: started, failed };
@@ -63,6 +69,10 @@ async function measure(started: readonly LaunchedSide[], records: readonly SideR
 
 function report({ onProgress, settings }: TrialContext, launch: number, step: string, failures = 0): void {
   onProgress({ phase: `launch ${launch} of ${settings.launches}`, step, done: launch - 1, total: settings.launches, failures });
+}
+
+function reportBuild({ onProgress, settings }: TrialContext, line: string): void {
+  onProgress({ phase: /^(building|built|pulling)\b/.test(line) ? line : 'preparing', step: line, done: 0, total: settings.launches, failures: 0 });
 }
 
 function outcome(records: readonly SideRecord[], failedLaunches: readonly FailedLaunch[], settings: Settings): TrialOutcome {
