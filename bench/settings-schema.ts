@@ -62,10 +62,10 @@ export const settingsSchema = z.object({
   timeout: number({ group: 'Load', help: 'Seconds that a whole request may take', placeholder: 'SECONDS' }, { min: 0.01, max: 86_400 }).default(30),
   measureFullStream: onOff({ group: 'Load', help: '--no-measure-full-stream leaves out the full-stream metric' }).default(true),
 
-  rate: number({ group: 'Open loop', help: 'Requests a second, arriving whether earlier ones are done or not; needs --duration' }, { min: 0.001, max: 1_000_000 }).optional(),
+  rate: number({ group: 'Open loop', help: 'Requests a second, arriving whether earlier ones are done or not; needs --duration. Where --slo begins to search, and what --soak keeps' }, { min: 0.001, max: 1_000_000 }).optional(),
   arrival: choice({ group: 'Open loop', help: 'How requests of --rate are spread' }, ['constant', 'poisson']).default('constant'),
-  duration: parsed({ group: 'Open loop', help: 'How long --rate is kept, such as 30s', placeholder: 'TIME' }, parseDuration).optional(),
-  mix: parsed({ group: 'Open loop', help: 'Kinds of requests of --rate and --slo, with their weights', placeholder: 'chat:8,stream:2' }, parseMix).optional(),
+  duration: parsed({ group: 'Open loop', help: 'How long --rate is kept, or each step of --slo, such as 30s', placeholder: 'TIME' }, parseDuration).optional(),
+  mix: parsed({ group: 'Open loop', help: 'Kinds of requests of --rate, --slo and --soak, with their weights', placeholder: 'chat:8,stream:2' }, parseMix).optional(),
   clientThreads: number({ group: 'Open loop', help: 'Threads that send requests' }, whole(1, 64)).default(1),
   slo: parsed({ group: 'Open loop', help: 'Search the highest rate that keeps these limits', placeholder: 'LIMITS' }, parseSlo).optional(),
   soak: parsed({ group: 'Open loop', help: 'Watch memory and latency for this long, such as 30m', placeholder: 'TIME' }, parseDuration).optional(),

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { parseTarget } from '../fixtures/proxy/target.ts';
 import { type SettingName, type Settings, settingsSchema } from './settings-schema.ts';
 import type { SettingMeta } from './settings-types.ts';
+import { mixFor } from './stats/slo.ts';
 
 export type { Settings, SettingName } from './settings-schema.ts';
 
@@ -25,6 +26,8 @@ export const FILE_VARIABLE = `${ENV_PREFIX}SETTINGS`;
 const DEFAULT_FILE = 'perf.yaml';
 /** Where LiteLLM listens unless it is told otherwise. */
 const LITELLM_PORT = 4000;
+
+const SOAK_EVENT_GAP_MS = 20;
 
 export const SETTING_NAMES = Object.keys(settingsSchema.shape) as SettingName[];
 
@@ -63,7 +66,7 @@ export function resolveSettings(environment: NodeJS.ProcessEnv, flags?: Source):
   }
   const result = settingsSchema.safeParse(raw);
   if (!result.success) throw settingError(result.error.issues[0], raw, origins);
-  return checkTogether(withTarget(result.data, origins), origins);
+  return checkTogether(withSoak(withTarget(result.data, origins), origins), origins);
 }
 
 /** What the environment says; a name with our prefix that is no setting is an error. */
@@ -128,6 +131,11 @@ function withTarget(settings: Settings, origins: ReadonlyMap<string, string>): S
   return checkout ? { ...settings, target: [parseTarget(`dir:${settings.litellmDir}`)] } : settings;
 }
 
+/** A client can only hang up in the middle of a stream that takes some time. */
+function withSoak(settings: Settings, origins: ReadonlyMap<string, string>): Settings {
+  return settings.soak === undefined || origins.has('providerEventGapMs') ? settings : { ...settings, providerEventGapMs: SOAK_EVENT_GAP_MS };
+}
+
 function isFile(origin: string | undefined): boolean {
   return origin !== undefined && origin !== 'the environment' && origin !== 'the command line';
 }
@@ -139,7 +147,7 @@ function checkTogether(settings: Settings, origins: ReadonlyMap<string, string>)
   if (settings.target.length > 1 && settings.proxyPort !== 0) throw valueError('proxyPort', settings.proxyPort, 'expected no fixed port where targets are compared', origins);
   const names = settings.target.map(({ name }) => name);
   if (new Set(names).size < names.length && settings.target.length !== 2) throw valueError('target', names, 'expected a different name each: NAME=TARGET', origins);
-  if (settings.rate !== undefined && settings.duration === undefined && settings.slo === undefined) throw valueError('rate', settings.rate, 'expected --duration beside it, such as --duration 30s', origins);
+  checkOpenLoop(settings, origins);
   const container = settings.target.some(({ kind }) => kind === 'image');
   for (const name of ['cpus', 'memory'] as const) {
     if (settings[name] !== undefined && !container) throw valueError(name, settings[name], 'limits a container only: expected --target image:REF (--cpuset works for processes too)', origins);
@@ -148,6 +156,19 @@ function checkTogether(settings: Settings, origins: ReadonlyMap<string, string>)
   if (relative !== undefined && settings.baseline === undefined && settings.target.length < 2) throw valueError('budgets', relative.text, 'expected --baseline FILE or a second --target to hold the change against', origins);
   if (settings.providerUrl !== undefined && !URL.canParse(settings.providerUrl)) throw valueError('providerUrl', settings.providerUrl, 'expected an http or https URL', origins);
   return settings;
+}
+
+function checkOpenLoop({ rate, duration, slo, soak, mix }: Settings, origins: ReadonlyMap<string, string>): void {
+  if (slo !== undefined && soak !== undefined) throw valueError('soak', `${soak} ms`, 'expected either --soak or --slo', origins);
+  if (rate !== undefined && duration === undefined && slo === undefined && soak === undefined) throw valueError('rate', rate, 'expected --duration beside it, such as --duration 30s', origins);
+  if (duration !== undefined && rate === undefined && slo === undefined) throw valueError('duration', `${duration} ms`, 'expected --rate beside it, such as --rate 50', origins);
+  if (mix !== undefined && rate === undefined && slo === undefined && soak === undefined) throw valueError('mix', mix, 'expected --rate, --slo or --soak beside it', origins);
+  if (slo === undefined) return;
+  try {
+    mixFor(slo, mix);
+  } catch (error) {
+    throw valueError('slo', slo.map(({ text }) => text).join(','), (error as Error).message, origins);
+  }
 }
 
 /** The type under `.default()` and `.optional()`, which carries the metadata. */

@@ -1,10 +1,11 @@
-import { driveClosed } from '../load/driver.ts';
 import type { LoadResult, Metric, Warning } from '../load/result.ts';
 import type { Progress } from '../load/rounds.ts';
 import { type Bound, type Capacity, type Edge, searchCapacity } from '../stats/capacity-search.ts';
 import { formatDuration } from '../stats/duration.ts';
 import { type Interval, tInterval } from '../stats/interval.ts';
 import { mean } from '../stats/percentile.ts';
+import { formatRate } from '../stats/rate.ts';
+import { guessRate } from './guess-rate.ts';
 import { type CapacityStep, measureStep, type StepContext } from './step.ts';
 
 /** What a search of capacity found, and on what it rests; `details.capacity` of the result. */
@@ -57,17 +58,6 @@ export async function measureCapacity(context: CapacityContext): Promise<Omit<Lo
   return toResult(context, found, steps);
 }
 
-/** What a closed loop of a few in flight completes a second, which warms the proxy up as well. */
-async function guessRate({ endpoint, kinds, signal, now, onProgress }: CapacityContext): Promise<number> {
-  const send = endpoint.mixed(kinds);
-  const span = { count: 200, concurrency: 16 };
-  onProgress({ phase: 'warm-up', step: '', done: 0, total: span.count, failures: 0 });
-  await driveClosed({ send, onDone: () => {}, signal, now }, span);
-  let succeeded = 0;
-  const { startedMs, endedMs } = await driveClosed({ send, onDone: ({ failure }) => void (failure === null && (succeeded += 1)), signal, now }, span);
-  return Math.max((succeeded / (endedMs - startedMs)) * 1000, LOWEST_RATE * 2);
-}
-
 function toResult(context: CapacityContext, found: Capacity, steps: readonly CapacityStep[]): Omit<LoadResult, 'title' | 'pass'> {
   const { kinds, slo } = context;
   const n = steps.reduce((sum, { sent }) => sum + sent, 0);
@@ -92,8 +82,4 @@ function warnings({ bound, edges, generatorLimited, rate }: Capacity, steps: rea
   if (bound === 'at_least') list.push({ code: 'at_least', message: `${formatRate(rate)}/s is the highest rate that was tried and kept; ${generatorLimited ? 'the client could not send faster: raise --client-threads' : 'no rate above it was seen to fail'}` });
   if (bound === 'found' && edges.length < 3) list.push({ code: 'few_searches', message: `after ${formatDuration(TIME_LIMIT_MS)} the edge had been found ${edges.length === 1 ? 'once' : 'twice'}, which gives no interval: shorten the steps with --duration` });
   return list;
-}
-
-export function formatRate(rate: number): string {
-  return rate >= 100 ? rate.toFixed(0) : rate >= 10 ? rate.toFixed(1) : rate.toFixed(2);
 }

@@ -1,25 +1,19 @@
 import pc from 'picocolors';
 import type { TrialResult } from '../trial/comparison.ts';
+import { capacityHeadline, capacityTable } from './capacity-rows.ts';
 import { colourVerdict, comparisonTexts } from './comparison-rows.ts';
 import { fixed } from './format.ts';
 import { metricValue, observedDifference, type RunResult } from './result.ts';
 import { loadTable, markdownRow, overheadTable, resourceTable, streamTable } from './rows.ts';
+import { soakHeadline, soakTable } from './soak-rows.ts';
 import { toMarkdown, toText } from './table.ts';
 
 /** The summary of a run as lines for a terminal: the original tool's lines first, then the tables, then what to beware of. */
 export function summaryLines(result: RunResult): string[] {
   if (result.details.trial !== undefined) return [...comparisonLines(result, result.details.trial), ...warningLines(result), ''];
-  return [
-    '',
-    pc.bold('=== Benchmark summary ==='),
-    ...originalLines(result),
-    ...tables(result).flatMap((lines) => ['', ...lines]),
-    ...warningLines(result),
-    '',
-    'Markdown row:',
-    ...toMarkdown(markdownRow(result)),
-    '',
-  ];
+  const { capacity, soak } = result.details;
+  const row = capacity === undefined && soak === undefined ? ['', 'Markdown row:', ...toMarkdown(markdownRow(result))] : [];
+  return ['', pc.bold('=== Benchmark summary ==='), ...originalLines(result), ...tables(result).flatMap((lines) => ['', ...lines]), ...warningLines(result), ...row, ''];
 }
 
 /** One line a pass, where there is more than one. */
@@ -67,7 +61,10 @@ function originalLines(result: RunResult): string[] {
 
 function tables(result: RunResult): string[][] {
   const paired = overheadTable(result);
+  const { capacity, soak } = result.details;
   return [
+    ...(capacity === undefined ? [] : [[pc.bold(capacityHeadline(capacity, result.metrics)), ...toText(capacityTable(capacity))]]),
+    ...(soak === undefined ? [] : [[pc.bold(soakHeadline(soak)), ...toText(soakTable(soak, result.metrics))]]),
     ...(paired === undefined ? [] : [[pc.bold('Paired overhead: what the proxy adds to one request'), ...toText(paired), pc.dim('  intervals: over rounds, for this launch on this machine now')]]),
     ...[streamTable(result), loadTable(result), resourceTable(result)].filter((table) => table !== undefined).map((table) => toText(table)),
   ];
