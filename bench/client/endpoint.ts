@@ -1,5 +1,6 @@
 import { Client, type Dispatcher } from 'undici';
 import { monotonicMs } from '../../fixtures/clock.ts';
+import { gapPrompt } from '../../fixtures/provider/options.ts';
 import { ChatExchange } from './chat-exchange.ts';
 import { rampedConnector } from './connect-ramp.ts';
 import type { Exchange } from './exchange.ts';
@@ -77,6 +78,16 @@ export class Endpoint implements AsyncDisposable {
     return Object.assign(send, { traffic: { endpoint: this.#options, kinds } });
   }
 
+  /** Streams that ask the mock for a time between events of their own; another provider takes it for a prompt like any other. */
+  pacedStream(eventGapMs: number): Send<StreamExchange> {
+    const request = chatRequest(this.#options, true, gapPrompt(eventGapMs));
+    const send = (slot = 0): Promise<StreamExchange> => {
+      const { client, exchange } = this.streamSlot(slot);
+      return exchange.send(client, request).then(() => exchange);
+    };
+    return Object.assign(send, { traffic: this.stream.traffic });
+  }
+
   streamSlot(slot: number): Slot<StreamExchange> {
     return (this.#streamSlots[slot] ??= { client: this.#connect(), exchange: new StreamExchange() });
   }
@@ -134,9 +145,9 @@ function abortLate(slots: Slot<Exchange>[], timeoutMs: number): void {
   }
 }
 
-function chatRequest({ baseUrl, apiKey, model }: EndpointOptions, stream: boolean): Dispatcher.DispatchOptions {
+function chatRequest({ baseUrl, apiKey, model }: EndpointOptions, stream: boolean, prompt = 'hi'): Dispatcher.DispatchOptions {
   const base = new URL(baseUrl);
-  const messages = [{ role: 'user', content: 'hi' }];
+  const messages = [{ role: 'user', content: prompt }];
   return {
     origin: base.origin,
     path: `${base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/chat/completions`,
