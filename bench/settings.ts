@@ -115,18 +115,26 @@ function settingError(issue: z.core.$ZodIssue | undefined, raw: Record<string, u
 }
 
 function valueError(name: SettingName, given: unknown, expected: string, origins: ReadonlyMap<string, string>): SettingsError {
-  const shown = name === 'apiKey' || name === 'providerApiKey' ? 'the value given' : JSON.stringify(given);
-  return new SettingsError(`--${flagOf(name)}: ${shown} (from ${origins.get(name) ?? 'the default'}): ${expected}`);
+  return new SettingsError(`--${flagOf(name)}: ${shown(name, given)} (from ${origins.get(name) ?? 'the default'}): ${expected}`);
+}
+
+/** Keys are not shown, nor what stands behind a name in `--env`. */
+function shown(name: SettingName, given: unknown): string {
+  if (name === 'apiKey' || name === 'providerApiKey') return 'the value given';
+  const text = JSON.stringify(given);
+  return name === 'env' ? text.replace(/=[^"]*/g, '=...') : text;
 }
 
 /** The original's `--litellm-dir` and `--no-start-proxy` each stand for a target, unless one is named. */
 function withTarget(settings: Settings, origins: ReadonlyMap<string, string>): Settings {
+  const named = origins.has('target') && !isFile(origins.get('target'));
   if (!settings.startProxy) {
+    if (settings.target.every(({ kind }) => kind === 'url')) return settings;
+    if (named) throw valueError('target', settings.target.map(({ spec }) => spec).join(', '), 'with --no-start-proxy, expected url:URL', origins);
     const port = settings.proxyPort === 0 ? LITELLM_PORT : settings.proxyPort;
     return { ...settings, target: [parseTarget(`url:http://${settings.proxyHost}:${port}`)] };
   }
   // perf.yaml pins the default target; a checkout named on the command line or in the environment goes before it.
-  const named = origins.has('target') && !isFile(origins.get('target'));
   const checkout = settings.litellmDir !== undefined && !named && (!origins.has('target') || !isFile(origins.get('litellmDir')));
   return checkout ? { ...settings, target: [parseTarget(`dir:${settings.litellmDir}`)] } : settings;
 }
@@ -154,7 +162,7 @@ function checkTogether(settings: Settings, origins: ReadonlyMap<string, string>)
   }
   const relative = settings.budgets.find((budget) => budget.relative);
   if (relative !== undefined && settings.baseline === undefined && settings.target.length < 2) throw valueError('budgets', relative.text, 'expected --baseline FILE or a second --target to hold the change against', origins);
-  if (settings.providerUrl !== undefined && !URL.canParse(settings.providerUrl)) throw valueError('providerUrl', settings.providerUrl, 'expected an http or https URL', origins);
+  if (settings.providerUrl !== undefined && !isHttpUrl(settings.providerUrl)) throw valueError('providerUrl', settings.providerUrl, 'expected an http or https URL', origins);
   return settings;
 }
 
@@ -169,6 +177,10 @@ function checkOpenLoop({ rate, duration, slo, soak, mix }: Settings, origins: Re
   } catch (error) {
     throw valueError('slo', slo.map(({ text }) => text).join(','), (error as Error).message, origins);
   }
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /** The type under `.default()` and `.optional()`, which carries the metadata. */
