@@ -117,7 +117,8 @@ async function runOpen(block: Block, load: OpenLoad): Promise<BlockOutcome> {
     if (exchange.failure === null && exchange.doneMs >= fromMs && exchange.doneMs < untilMs) completed += 1;
   };
   const drive = { send: block.send, onDone, signal: block.signal, now: block.now };
-  block.signal.addEventListener('abort', cutShort, { once: true });
+  if (block.signal.aborted) cutShort();
+  else block.signal.addEventListener('abort', cutShort, { once: true });
   const { notSent } = await driveOpen(drive, threadAlarm(), { ...load, schedule: new Schedule(load) });
   block.signal.removeEventListener('abort', cutShort);
   return { wallMs: untilMs - fromMs, completed, due: due + notSent, notSent };

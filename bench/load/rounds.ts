@@ -55,8 +55,8 @@ export async function runRounds(sides: readonly Side[], spec: RoundsSpec, contex
   for (const run of runs) await run.warmUp(context);
   for (let round = 0; round < spec.count && !context.signal.aborted; round += 1) {
     const order = (spec.order ?? alternating)(runs, round);
-    if (spec.alternate === 'round') for (const run of order) await run.block(round, context);
-    else await inTurns(order, round, context);
+    if (spec.alternate === 'request') await inTurns(order, round, context);
+    else for (const run of order) if (!context.signal.aborted) await run.block(round, context);
     recordNetOverhead(runs);
   }
   return runs.map((run) => run.finish());

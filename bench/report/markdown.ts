@@ -1,5 +1,6 @@
 import { capacityHeadline, capacityTable } from './capacity-rows.ts';
 import { comparisonTexts } from './comparison-rows.ts';
+import { openLoopTable } from './open-loop-rows.ts';
 import type { RunResult } from './result.ts';
 import { loadTable, markdownRow, overheadTable, resourceTable, streamTable } from './rows.ts';
 import { soakHeadline, soakTable } from './soak-rows.ts';
@@ -14,7 +15,7 @@ export function toMarkdownReport(result: RunResult): string {
     ...(capacity === undefined ? [] : ['', `**${capacityHeadline(capacity, result.metrics)}**`, '', ...toMarkdown(capacityTable(capacity))]),
     ...(soak === undefined ? [] : ['', `**${soakHeadline(soak)}**`, '', ...toMarkdown(soakTable(soak, result.metrics))]),
   ];
-  const tables = trial !== undefined || others.length > 0 ? [] : [overheadTable(result), streamTable(result), loadTable(result), resourceTable(result), markdownRow(result)];
+  const tables = trial !== undefined || others.length > 0 ? [] : [overheadTable(result), streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result), markdownRow(result)];
   return [
     `## LiteLLM ${result.version}: ${result.label}`,
     '',

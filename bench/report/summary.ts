@@ -3,6 +3,7 @@ import type { TrialResult } from '../trial/comparison.ts';
 import { capacityHeadline, capacityTable } from './capacity-rows.ts';
 import { colourVerdict, comparisonTexts } from './comparison-rows.ts';
 import { fixed } from './format.ts';
+import { openLoopTable } from './open-loop-rows.ts';
 import { metricValue, observedDifference, type RunResult } from './result.ts';
 import { loadTable, markdownRow, overheadTable, resourceTable, streamTable } from './rows.ts';
 import { soakHeadline, soakTable } from './soak-rows.ts';
@@ -66,7 +67,7 @@ function tables(result: RunResult): string[][] {
     ...(capacity === undefined ? [] : [[pc.bold(capacityHeadline(capacity, result.metrics)), ...toText(capacityTable(capacity))]]),
     ...(soak === undefined ? [] : [[pc.bold(soakHeadline(soak)), ...toText(soakTable(soak, result.metrics))]]),
     ...(paired === undefined ? [] : [[pc.bold('Paired overhead: what the proxy adds to one request'), ...toText(paired), pc.dim('  intervals: over rounds, for this launch on this machine now')]]),
-    ...[streamTable(result), loadTable(result), resourceTable(result)].filter((table) => table !== undefined).map((table) => toText(table)),
+    ...[streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result)].filter((table) => table !== undefined).map((table) => toText(table)),
   ];
 }
 
