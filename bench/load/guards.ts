@@ -1,3 +1,4 @@
+import { STALL_MS } from './observe.ts';
 import type { Warning } from './result.ts';
 import type { Consumption } from './resources.ts';
 import type { SideRounds } from './rounds.ts';
@@ -14,6 +15,7 @@ const CEILING_FACTOR = 3;
 const OTHER_WORK_CORES = 0.25;
 const REACHED_SHARE = 0.98;
 const PACING_MS = 1;
+const BUFFERED_SHARE = 0.5;
 
 /** The reasons not to believe these numbers as they stand. */
 export function guard(results: readonly SideRounds[], received: Received, stampsExpected: boolean, clientThreads = 1): Warning[] {
@@ -27,6 +29,7 @@ export function guard(results: readonly SideRounds[], received: Received, stamps
     ...lowCeiling(results),
     ...otherWork(consumptions),
     ...lostRequests(received),
+    ...streams(results),
     ...(stampsExpected ? missingStamps(results) : []),
     ...tooFewRounds(results),
   ];
@@ -100,6 +103,17 @@ function missingStamps(results: readonly SideRounds[]): Warning[] {
   return results
     .filter(({ pooled }) => pooled.unstamped > 0)
     .map(({ side, pooled }) => ({ code: 'missing_stamps', message: `${side.name}: ${pooled.unstamped} of ${pooled.succeeded} replies carried no stamp of the mock: the overhead is that of the others` }));
+}
+
+/** What a proxy did to streams beside being slow. */
+function streams(results: readonly SideRounds[]): Warning[] {
+  return results.flatMap(({ side, pooled }) => {
+    const warnings: Warning[] = [];
+    const together = pooled.together / pooled.apart;
+    if (together > BUFFERED_SHARE) warnings.push({ code: 'buffered_streams', message: `${side.name}: streams are held back: ${percent(together)} of the events that the mock sent apart arrived together` });
+    if (pooled.stalled > 0) warnings.push({ code: 'stalls', message: `${side.name}: ${pooled.stalled} of ${pooled.succeeded} streams stood still for more than ${STALL_MS} ms beyond what the mock made` });
+    return warnings;
+  });
 }
 
 function tooFewRounds(results: readonly SideRounds[]): Warning[] {

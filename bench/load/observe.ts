@@ -10,7 +10,7 @@ const APART_MS = 1;
 /** ...and that arrived within this time were coalesced on the way. */
 const TOGETHER_MS = 0.1;
 /** A wait between events is a stall when it exceeds what the mock made by this much. */
-const STALL_MS = 100;
+export const STALL_MS = 100;
 
 /** A whole reply: latency to its last byte or `[DONE]`, and the overhead by the mock's stamps. */
 export const observeWhole: Observe = (exchange, dueMs, samples) => {
@@ -44,7 +44,6 @@ export const observeMixed: Observe = (exchange, dueMs, samples) => {
   if (exchange instanceof StreamExchange) {
     samples.record('stream', exchange.doneMs - dueMs);
     samples.record('ttft', firstToken(exchange) - dueMs);
-    samples.events += exchange.stamped;
   } else {
     samples.record('chat', exchange.doneMs - dueMs);
   }

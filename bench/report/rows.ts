@@ -10,6 +10,7 @@ export function loadTable(result: RunResult): Table | undefined {
     { title: 'non-stream', proxy: 'proxy', direct: 'direct' },
     { title: 'TTFT', proxy: 'ttft', direct: 'direct_ttft' },
     { title: 'full stream', proxy: 'stream', direct: 'direct_stream' },
+    { title: 'mix', proxy: 'mix', direct: 'direct_mix' },
   ].filter(({ proxy }) => `${proxy}.requests` in result.metrics);
   if (pairs.length === 0) return undefined;
   const rows = pairs.flatMap(({ title, proxy, direct }) =>
@@ -63,6 +64,8 @@ export function streamTable({ metrics }: RunResult): Table | undefined {
     ['longest wait beyond the mock', 'stall'],
     ['last event to [DONE]', 'done_gap'],
   ]);
+  const together = metrics['coalesced.share'];
+  if (together !== undefined) rows.push(['events sent apart that arrived together', `${(together.value * 100).toFixed(1)} %`, '', '', '']);
   return rows.length === 0 ? undefined : { head: ['one stream at a time', 'p50', '95 %', 'p95', 'p99'], rows };
 }
 
