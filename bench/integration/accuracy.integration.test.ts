@@ -30,8 +30,8 @@ describe('a gateway with known delays', () => {
     return stack.use(new Endpoint({ baseUrl: gateway.baseUrl, apiKey: 'none', model: 'perf-test-model', timeoutMs: 10_000 }));
   }
 
-  async function measure(load: Omit<LoadSpec, 'concurrency' | 'warmup'>, sends: readonly Side['send'][]): Promise<SideRounds[]> {
-    const sides = sends.map((send, index) => ({ name: `delay ${DELAYS_MS[index]}`, send, load: { ...load, concurrency: 1, warmup: 5 } }));
+  async function measure(load: Omit<LoadSpec, 'concurrency'>, sends: readonly Side['send'][]): Promise<SideRounds[]> {
+    const sides = sends.map((send, index) => ({ name: `delay ${DELAYS_MS[index]}`, send, load: { ...load, concurrency: 1 } }));
     const meter = new ResourceMeter({ proxy: () => Promise.resolve({ unavailable: 'not measured' }), provider: () => Promise.resolve(undefined) });
     return runRounds(sides, { count: 4, alternate: 'request' }, { meter, now: monotonicMs, signal: new AbortController().signal, onProgress: () => {} });
   }
@@ -46,7 +46,7 @@ describe('a gateway with known delays', () => {
     for (const [index, value] of values.entries()) expect(Math.abs(value), `${what}, delay ${DELAYS_MS[index]} ms, error ${value.toFixed(3)} ms`).toBeLessThan(TOLERANCE_MS);
   }
 
-  const whole = { requests: 120, observe: observeWhole, report: { latency: 'unloaded', overhead: 'overhead', inbound: 'inbound', outbound: 'outbound' } } as const;
+  const whole = { requests: 200, warmup: 150, observe: observeWhole, report: { latency: 'unloaded', overhead: 'overhead', inbound: 'inbound', outbound: 'outbound' } } as const;
 
   it('shows a delay on the way in as overhead, all of it inbound', async () => {
     const endpoints = await Promise.all(DELAYS_MS.map((inboundMs) => endpoint({ inboundMs })));
@@ -64,7 +64,7 @@ describe('a gateway with known delays', () => {
     expectWithin(errors(results, 'inbound', () => 0), 'inbound');
   });
 
-  const stream = { requests: 20, observe: observeStream as LoadSpec['observe'], report: { latency: 'unloaded_stream', overhead: 'stream_overhead', relay_lag: 'relay_lag', itl: 'itl' } } as const;
+  const stream = { requests: 20, warmup: 5, observe: observeStream as LoadSpec['observe'], report: { latency: 'unloaded_stream', overhead: 'stream_overhead', relay_lag: 'relay_lag', itl: 'itl' } } as const;
 
   it.each(['as-is', 'merge', 'split'] as const)('shows a delay of every event as relay lag (network chunks %s)', async (networkChunks) => {
     const endpoints = await Promise.all(DELAYS_MS.map((eventMs) => endpoint({ eventMs, networkChunks, rewriteEvents: networkChunks === 'split' })));
