@@ -16,9 +16,17 @@ export interface Measured {
   readonly latencies: Float64Array;
 }
 
-const BLOCKS = 5;
-const BLOCK_REQUESTS = 60;
-const BLOCK_STREAMS = 30;
+/** How much is measured in a launch. */
+export interface LaunchPlan {
+  readonly unloadedRounds: number;
+  /** Blocks under load of each side, and how many requests or streams are measured in one. */
+  readonly blocks: number;
+  readonly blockRequests: number;
+  readonly blockStreams: number;
+}
+
+export const USUAL_PLAN: LaunchPlan = { unloadedRounds: 4, blocks: 5, blockRequests: 60, blockStreams: 30 };
+
 /** Enough to keep the proxy busy, and no more: a longer queue only repeats the same wait. */
 const MOST_IN_FLIGHT = 10;
 
@@ -26,7 +34,7 @@ const MOST_IN_FLIGHT = 10;
  * Measures all sides of a launch side by side: request by request in turns when unloaded, in short blocks in shuffled turns
  * under load; the sides that are not measured idle.
  */
-export async function measureLaunch(sides: readonly LaunchedSide[], settings: Settings, seed: number, context: Omit<RoundsContext, 'meter'>): Promise<ReadonlyMap<string, Measured>> {
+export async function measureLaunch(sides: readonly LaunchedSide[], settings: Settings, seed: number, context: Omit<RoundsContext, 'meter'>, plan = USUAL_PLAN): Promise<ReadonlyMap<string, Measured>> {
   const [first] = sides;
   if (first === undefined) return new Map();
   const run = (load: LoadSpec, send: (side: LaunchedSide) => Side['send'], rounds: RoundsSpec): Promise<SideRounds[]> =>
@@ -35,9 +43,9 @@ export async function measureLaunch(sides: readonly LaunchedSide[], settings: Se
   const chat = (side: LaunchedSide): Side['send'] => side.endpoint.chat;
   const stream = (side: LaunchedSide): Side['send'] => side.endpoint.stream;
   const parts = [
-    await run(unloaded(settings), chat, { count: 4, alternate: 'request' }),
-    await run(loadedChat(settings), chat, { count: BLOCKS, alternate: 'round', order }),
-    await run(loadedStreams(settings), stream, { count: BLOCKS, alternate: 'round', order }),
+    await run(unloaded(settings), chat, { count: plan.unloadedRounds, alternate: 'request' }),
+    await run(loadedChat(settings, plan), chat, { count: plan.blocks, alternate: 'round', order }),
+    await run(loadedStreams(settings, plan), stream, { count: plan.blocks, alternate: 'round', order }),
   ];
   return new Map(sides.map(({ name }) => [name, together(parts.flatMap((part) => part.filter(({ side }) => side.name === name)))]));
 }
@@ -61,15 +69,15 @@ function unloaded({ overheadRequests }: Settings): LoadSpec {
   };
 }
 
-function loadedChat({ concurrency }: Settings): LoadSpec {
+function loadedChat({ concurrency }: Settings, { blocks, blockRequests }: LaunchPlan): LoadSpec {
   const inFlight = Math.min(concurrency, MOST_IN_FLIGHT);
-  return { requests: BLOCKS * BLOCK_REQUESTS, concurrency: inFlight, warmup: inFlight, observe: observeWhole, report: { latency: 'proxy' }, usage: { group: 'cpu', per: 'request' } };
+  return { requests: blocks * blockRequests, concurrency: inFlight, warmup: inFlight, observe: observeWhole, report: { latency: 'proxy' }, usage: { group: 'cpu', per: 'request' } };
 }
 
-function loadedStreams({ streamConcurrency }: Settings): LoadSpec {
+function loadedStreams({ streamConcurrency }: Settings, { blocks, blockStreams }: LaunchPlan): LoadSpec {
   const inFlight = Math.min(streamConcurrency, MOST_IN_FLIGHT);
   return {
-    requests: BLOCKS * BLOCK_STREAMS,
+    requests: blocks * blockStreams,
     concurrency: inFlight,
     warmup: inFlight,
     observe: observeStream as LoadSpec['observe'],

@@ -4,7 +4,7 @@ import type { FailureCount } from '../load/failure-tally.ts';
 import type { Settings } from '../settings.ts';
 import { type ComparedSide, compareSides, type FailedLaunch, type LaunchValues, overLaunches, packageDifferences, type TrialResult } from './comparison.ts';
 import { LaunchedSide } from './launched-side.ts';
-import { measureLaunch, type Measured } from './measure-launch.ts';
+import { type LaunchPlan, measureLaunch, type Measured } from './measure-launch.ts';
 
 /** A side before its first launch. */
 export interface TrialSide {
@@ -18,6 +18,7 @@ export interface TrialContext extends Omit<RoundsContext, 'meter'> {
   readonly settings: Settings;
   readonly apiKey: string;
   readonly providerUrl: string;
+  readonly plan?: LaunchPlan;
   /** Called after every launch with all that is known until then. */
   readonly onLaunch: (sofar: TrialOutcome) => void;
 }
@@ -59,7 +60,7 @@ async function startTogether(sides: readonly TrialSide[], launch: number, contex
 async function measure(started: readonly LaunchedSide[], records: readonly SideRecord[], launch: number, context: TrialContext): Promise<void> {
   const { settings } = context;
   const onProgress: TrialContext['onProgress'] = ({ phase, failures }) => report(context, launch, phase, failures);
-  const measured = await measureLaunch(started, settings, settings.seed + launch, { ...context, onProgress });
+  const measured = await measureLaunch(started, settings, settings.seed + launch, { ...context, onProgress }, context.plan);
   for (const record of records) {
     const side = started.find(({ name }) => name === record.side.name);
     const values = measured.get(record.side.name);
