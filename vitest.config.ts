@@ -29,7 +29,7 @@ function passes(settings: Settings): TestProjectInlineConfiguration[] {
       hookTimeout: DAY_MS,
       teardownTimeout: 30_000,
       provide: { pass: index + 1, settings },
-      benchmark: { include: benchFiles(settings), provider: './bench/load/provider.ts' },
+      benchmark: { include: benchFiles(settings), provider: './bench/provider.ts' },
     },
   }));
 }

@@ -1,10 +1,9 @@
-import { type BenchmarkGroup, type BenchmarkProvider, type BenchResult, inject } from 'vitest';
+import { type BenchmarkGroup, type BenchResult, inject } from 'vitest';
 import { monotonicMs } from '../../fixtures/clock.ts';
 import { readProxyState } from '../../fixtures/control.ts';
 import { readProviderStats } from '../../fixtures/provider/started-provider.ts';
 import { requireOpenFiles } from '../client/open-files.ts';
 import { BoundedHistogram } from '../stats/distribution.ts';
-import { provideTrial } from '../trial/provide-trial.ts';
 import { benchResult } from './bench-result.ts';
 import type { SendOnSlot } from './block.ts';
 import { guard } from './guards.ts';
@@ -18,35 +17,32 @@ import { SenderThreads } from './sender-threads.ts';
 import type { World } from './world.ts';
 import './spec.ts';
 
-/** Vitest's benchmarks as load: rounds that the registered functions take in turns; see `benchmark.provider` of Vitest. */
-export default {
-  async run(group) {
-    if (group.registrations.every(({ fnOpts }) => fnOpts?.trial !== undefined)) return provideTrial(group);
-    const world = inject('world');
-    const settings = inject('settings');
-    const sides = group.registrations.map(toSide);
-    for (const { load } of sides) requireOpenFiles(load.concurrency);
-    const bounded = sides.some(({ load }) => load.open !== undefined);
-    using watch = new ProxyWatch(world.controlUrl, group.test.context.signal);
-    await using threads = settings.clientThreads > 1 ? new SenderThreads(settings.clientThreads, bounded) : undefined;
-    const probes = probesOf(world);
-    const before = await received(probes);
-    const results = await runRounds(sides, group.options?.rounds ?? { count: 1, alternate: 'round' }, {
-      meter: new ResourceMeter(probes),
-      now: monotonicMs,
-      signal: watch.signal,
-      onProgress: progressSender(group.test, group.test.name),
-      ...(bounded && { createDistribution: () => new BoundedHistogram() }),
-      ...(threads && { runBlock: threads.runBlock }),
-    });
-    const after = await received(probes);
-    const load = toLoadResult(group, results, { before, after });
-    group.test.meta.load = load;
-    watch.check();
-    await refuseEmpty(results, world);
-    return Promise.all(results.map((result) => toBenchResult(result, load)));
-  },
-} satisfies BenchmarkProvider;
+/** Runs the registered benchmarks as sides that take turns in rounds, and leaves all that was found in `test.meta.load`. */
+export async function provideRounds(group: BenchmarkGroup): Promise<BenchResult[]> {
+  const world = inject('world');
+  const settings = inject('settings');
+  const sides = group.registrations.map(toSide);
+  for (const { load } of sides) requireOpenFiles(load.concurrency);
+  const bounded = sides.some(({ load }) => load.open !== undefined);
+  using watch = new ProxyWatch(world.controlUrl, group.test.context.signal);
+  await using threads = settings.clientThreads > 1 ? new SenderThreads(settings.clientThreads, bounded) : undefined;
+  const probes = probesOf(world);
+  const before = await received(probes);
+  const results = await runRounds(sides, group.options?.rounds ?? { count: 1, alternate: 'round' }, {
+    meter: new ResourceMeter(probes),
+    now: monotonicMs,
+    signal: watch.signal,
+    onProgress: progressSender(group.test, group.test.name),
+    ...(bounded && { createDistribution: () => new BoundedHistogram() }),
+    ...(threads && { runBlock: threads.runBlock }),
+  });
+  const after = await received(probes);
+  const load = toLoadResult(group, results, { before, after });
+  group.test.meta.load = load;
+  watch.check();
+  await refuseEmpty(results, world);
+  return Promise.all(results.map((result) => toBenchResult(result, load)));
+}
 
 function toSide({ name, fn, fnOpts }: BenchmarkGroup['registrations'][number]): Side {
   if (fnOpts?.load === undefined) throw new TypeError(`bench("${name}"): expected { load } among its options`);
