@@ -10,7 +10,8 @@ const measuring = process.argv.includes('bench');
 export default defineConfig({
   test: {
     watch: false,
-    reporters: measuring ? ['default', new PerfReporter({ print: true })] : ['default'],
+    // Vitest's own summary window would be drawn over our live line.
+    reporters: measuring ? [['default', { summary: false }], new PerfReporter({ print: true })] : ['default'],
     sequence: { sequencer: BenchSequencer },
     projects: measuring ? passes(settingsOrExit()) : [unitTests(), integrationTests()],
   },
