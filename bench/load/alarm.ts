@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { monotonicMs } from '../../fixtures/clock.ts';
@@ -26,13 +27,17 @@ const SHORTEST_WAIT_MS = 0.05;
 export class ThreadAlarm implements Alarm {
   readonly #memory: AlarmMemory;
   readonly #thread: Worker;
+  /** Resolves once the thread is there to be set: it takes some 50 ms to start. */
+  readonly ready: Promise<void>;
   #action: (() => void) | undefined;
 
   constructor() {
     this.#memory = { counter: new Int32Array(new SharedArrayBuffer(4)), dueMs: new Float64Array(new SharedArrayBuffer(8)) };
     this.#thread = new Worker(fileURLToPath(new URL('alarm-thread.ts', import.meta.url)), { workerData: this.#memory, execArgv: [] });
-    this.#thread.on('message', () => this.#ring());
-    this.#thread.unref();
+    this.ready = once(this.#thread, 'message').then(() => {
+      this.#thread.on('message', () => this.#ring());
+      this.#thread.unref();
+    });
   }
 
   set(dueMs: number, action: () => void): void {
@@ -58,7 +63,9 @@ export class ThreadAlarm implements Alarm {
 
 let shared: ThreadAlarm | undefined;
 
-/** The alarm of this thread: one is enough, since one block of load runs at a time. */
-export function threadAlarm(): Alarm {
-  return (shared ??= new ThreadAlarm());
+/** The alarm of this thread, ready to be set: one is enough, since one block of load runs at a time. */
+export async function threadAlarm(): Promise<Alarm> {
+  shared ??= new ThreadAlarm();
+  await shared.ready;
+  return shared;
 }

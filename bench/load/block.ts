@@ -106,6 +106,7 @@ async function runClosed(block: Block, load: ClosedLoad): Promise<BlockOutcome> 
 async function runOpen(block: Block, load: OpenLoad): Promise<BlockOutcome> {
   const { samples, unmeasured = samples } = block;
   const progress = new ProgressCounter(block.onProgress);
+  const alarm = await threadAlarm();
   const fromMs = block.now() + load.unmeasuredMs;
   let untilMs = fromMs + load.durationMs - load.unmeasuredMs;
   const cutShort = (): void => void (untilMs = Math.max(fromMs, Math.min(untilMs, block.now())));
@@ -119,7 +120,7 @@ async function runOpen(block: Block, load: OpenLoad): Promise<BlockOutcome> {
   const drive = { send: block.send, onDone, signal: block.signal, now: block.now };
   if (block.signal.aborted) cutShort();
   else block.signal.addEventListener('abort', cutShort, { once: true });
-  const { notSent } = await driveOpen(drive, threadAlarm(), { ...load, schedule: new Schedule(load) });
+  const { notSent } = await driveOpen(drive, alarm, { ...load, schedule: new Schedule(load) });
   block.signal.removeEventListener('abort', cutShort);
   return { wallMs: untilMs - fromMs, completed, due: due + notSent, notSent };
 }

@@ -61,13 +61,13 @@ class OpenRun<T> {
     if (!this.#sending) return;
     const { schedule, durationMs, mostInFlight } = this.#loop;
     const elapsedMs = this.#drive.now() - this.#startedMs;
-    const late = elapsedMs >= durationMs + GRACE_MS;
-    for (let turn = 0; !late && schedule.nextMs <= elapsedMs; turn += 1) {
+    if (elapsedMs >= durationMs + GRACE_MS) return this.#end(durationMs);
+    for (let turn = 0; schedule.nextMs <= elapsedMs; turn += 1) {
       if (this.#free.length === 0 && this.#slots === mostInFlight) return this.#waitForSlot(elapsedMs);
       if (turn === MOST_A_TURN) return void setImmediate(this.#pump);
       this.#send(this.#free.pop() ?? this.#slots++);
     }
-    if (late || schedule.nextMs === Number.POSITIVE_INFINITY) this.#end(durationMs);
+    if (schedule.nextMs === Number.POSITIVE_INFINITY) this.#end(durationMs);
     else this.#wake(schedule.nextMs);
   };
 
