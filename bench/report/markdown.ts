@@ -15,7 +15,7 @@ export function toMarkdownReport(result: RunResult): string {
     ...(capacity === undefined ? [] : ['', `**${capacityHeadline(capacity, result.metrics)}**`, '', ...toMarkdown(capacityTable(capacity))]),
     ...(soak === undefined ? [] : ['', `**${soakHeadline(soak)}**`, '', ...toMarkdown(soakTable(soak, result.metrics))]),
   ];
-  const tables = trial !== undefined || others.length > 0 ? [] : [overheadTable(result), streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result), markdownRow(result)];
+  const tables = trial !== undefined || others.length > 0 ? [] : [overheadTable(result), streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result), 'proxy.rps' in result.metrics ? markdownRow(result) : undefined];
   return [
     `## LiteLLM ${result.version}: ${result.label}`,
     '',

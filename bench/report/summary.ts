@@ -12,8 +12,7 @@ import { toMarkdown, toText } from './table.ts';
 /** The summary of a run as lines for a terminal: the original tool's lines first, then the tables, then what to beware of. */
 export function summaryLines(result: RunResult): string[] {
   if (result.details.trial !== undefined) return [...comparisonLines(result, result.details.trial), ...warningLines(result), ''];
-  const { capacity, soak } = result.details;
-  const row = capacity === undefined && soak === undefined ? ['', 'Markdown row:', ...toMarkdown(markdownRow(result))] : [];
+  const row = 'proxy.rps' in result.metrics ? ['', 'Markdown row:', ...toMarkdown(markdownRow(result))] : [];
   return ['', pc.bold('=== Benchmark summary ==='), ...originalLines(result), ...tables(result).flatMap((lines) => ['', ...lines]), ...warningLines(result), ...row, ''];
 }
 

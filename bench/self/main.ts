@@ -4,6 +4,7 @@ import { openStreams } from './open-streams.ts';
 import { pacing } from './pacing.ts';
 import { rivals } from './rivals.ts';
 import { printTrial, type SelfTrial } from './self-trial.ts';
+import { trust } from './trust.ts';
 
 /** Benchmarks of the suite itself: `node bench/self/main.ts [NAME ...]`, all of them when none is named. */
 const TRIALS: Readonly<Record<string, SelfTrial>> = {
@@ -12,6 +13,7 @@ const TRIALS: Readonly<Record<string, SelfTrial>> = {
   streams: openStreams,
   memory,
   rivals,
+  trust,
 };
 
 const names = process.argv.slice(2);
