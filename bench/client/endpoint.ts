@@ -6,17 +6,7 @@ import { rampedConnector } from './connect-ramp.ts';
 import type { Exchange } from './exchange.ts';
 import { RequestCancelledError, RequestTimeoutError } from './failure.ts';
 import { StreamExchange } from './stream-exchange.ts';
-import { chooser, type Kinds, ONLY_CHAT, ONLY_STREAMS, type Traffic } from './traffic.ts';
-
-/** Where requests go and how. */
-export interface EndpointOptions {
-  /** For example `http://127.0.0.1:4000`; `/v1/chat/completions` is added. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly model: string;
-  /** For a whole request, reply included. */
-  readonly timeoutMs: number;
-}
+import { chooser, type EndpointOptions, type Kinds, ONLY_CHAT, ONLY_STREAMS, type Traffic } from './traffic.ts';
 
 /** Sends one request on a slot and resolves when it is over, failed or not. */
 export interface Send<E extends Exchange = Exchange> {

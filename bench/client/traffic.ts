@@ -1,5 +1,14 @@
 import { uniform } from '../stats/random.ts';
-import type { EndpointOptions } from './endpoint.ts';
+
+/** Where requests go and how. */
+export interface EndpointOptions {
+  /** For example `http://127.0.0.1:4000`; `/v1/chat/completions` is added. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly model: string;
+  /** For a whole request, reply included. */
+  readonly timeoutMs: number;
+}
 
 /** What kinds of requests are sent, chosen anew for each; plain data, so that it can be handed to another thread. */
 export interface Kinds {
