@@ -1,3 +1,4 @@
+import { FailureTally } from '../load/failure-tally.ts';
 import type { LoadResult, Metric, Warning } from '../load/result.ts';
 import type { Progress } from '../load/rounds.ts';
 import { type Bound, type Capacity, type Edge, searchCapacity } from '../stats/capacity-search.ts';
@@ -66,9 +67,11 @@ function toResult(context: CapacityContext, found: Capacity, steps: readonly Cap
   const best = Math.max(0, ...steps.filter(({ kept }) => kept).map(({ goodputRps }) => goodputRps));
   const goodput = goodputs.length === 0 ? metric(best, null) : metric(mean(goodputs), goodputs.length < 3 ? null : (tInterval(goodputs)?.interval ?? null));
   const { bound, rate, interval, edges } = found;
+  const failures = new FailureTally();
+  for (const step of steps) step.failureKinds.forEach((count) => failures.addCount(count));
   return {
     metrics: { 'capacity.rps': metric(rate, interval), 'capacity.goodput_rps': goodput },
-    sides: [{ name: 'proxy', group: 'capacity', sent: n, failures: [] }],
+    sides: [{ name: 'proxy', group: 'capacity', sent: n, failures: failures.list() }],
     warnings: warnings(found, steps),
     unavailable: {},
     details: { capacity: { slo, mix: { chat: kinds.chat, stream: kinds.stream }, bound, rps: rate, interval, edges, steps } },

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../client/endpoint.ts';
 import type { Kinds } from '../client/traffic.ts';
 import { type OpenLoad, type RunBlock, runBlock } from '../load/block.ts';
+import type { FailureCount } from '../load/failure-tally.ts';
 import { observeMixed } from '../load/observe.ts';
 import type { ResourceMeter } from '../load/resources.ts';
 import { type Quantity, Samples } from '../load/samples.ts';
@@ -27,6 +28,7 @@ export interface CapacityStep {
   readonly sent: number;
   readonly notSent: number;
   readonly failures: number;
+  readonly failureKinds: readonly FailureCount[];
   readonly failureShare: number;
   /** What was completed in the measured time, as a share of what was due. */
   readonly achievedShare: number;
@@ -92,6 +94,7 @@ export async function measureStep(rate: number, seed: number, context: StepConte
     sent: samples.sent,
     notSent: outcome.notSent,
     failures: samples.failures.total,
+    failureKinds: samples.failures.list(),
     goodputRps: (samples.good / outcome.wallMs) * 1000,
     ...facts,
     times: Object.fromEntries(TIMES.map((quantity) => [quantity, percentiles(samples.of(quantity))])) as CapacityStep['times'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepsSlo, parseMix, parseSlo } from './slo.ts';
+import { allowedBadShare, keepsSlo, mixFor, parseMix, parseSlo, singleLimits } from './slo.ts';
 
 describe('parseSlo', () => {
   it('reads several limits with their units', () => {
@@ -51,5 +51,37 @@ describe('parseMix', () => {
 
   it('wants a weight above 0', () => {
     expect(() => parseMix('chat:0,stream:0')).toThrow('expected at least one weight above 0');
+  });
+});
+
+describe('mixFor', () => {
+  it('sends what was asked for', () => {
+    expect(mixFor(parseSlo('latency.p99_ms<=100'), { chat: 0.8, stream: 0.2 })).toEqual({ chat: 0.8, stream: 0.2 });
+  });
+
+  it.each([
+    ['latency.p99_ms<=100', { chat: 1, stream: 0 }],
+    ['ttft.p95_ms<=100,latency.p99_ms<=2000', { chat: 0, stream: 1 }],
+    ['ttft.p95_ms<=100,chat.p99_ms<=2000', { chat: 0.5, stream: 0.5 }],
+  ])('sends for %s what it speaks of, when nothing was asked for', (slo, mix) => {
+    expect(mixFor(parseSlo(slo), undefined)).toEqual(mix);
+  });
+
+  it('refuses a limit on a kind that is not sent', () => {
+    expect(() => mixFor(parseSlo('ttft.p95_ms<=100'), { chat: 1, stream: 0 })).toThrow('a limit speaks of streams, and the mix has none');
+  });
+});
+
+describe('a single request under an SLO', () => {
+  it('is held against the loosest limit on each time', () => {
+    expect(singleLimits(parseSlo('latency.p50_ms<=100,latency.p99_ms<=2s,ttft.p95_ms<=500,failures<=1%'))).toEqual({ latency: 2000, ttft: 500 });
+  });
+
+  it('may be bad as often as all limits together let pass', () => {
+    expect(allowedBadShare(parseSlo('latency.p99_ms<=2000,ttft.p95_ms<=500,failures<=1%'))).toBeCloseTo(0.07, 9);
+  });
+
+  it('says nothing of the whole where failures have no limit', () => {
+    expect(allowedBadShare(parseSlo('latency.p99_ms<=2000'))).toBe(1);
   });
 });
