@@ -120,7 +120,7 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
 async function providerHost({ providerHost: chosen, target, containerNetwork }: Settings): Promise<string> {
   const bridged = target.some(({ kind }) => kind === 'image') && (containerNetwork ?? defaultNetwork()) === 'bridge';
   if (!bridged || chosen !== '127.0.0.1') return chosen;
-  const { bridgeGatewayAddress } = await import('./fixtures/proxy/container-network.ts');
+  const { bridgeGatewayAddress } = await import('./fixtures/container/network.ts');
   return bridgeGatewayAddress();
 }
 
