@@ -22,7 +22,7 @@ export const settingsSchema = z.object({
   target: list({ group: 'Proxy', help: `The proxy to measure: ${TARGET_SYNTAX}; two to five are compared, the first is the baseline`, placeholder: 'TARGET' }, parseTarget).default([parseTarget('pypi:1.106.0')]),
   litellmDir: text({ group: 'Proxy', help: 'Checkout of LiteLLM; given alone it is --target dir:PATH', placeholder: 'PATH' }).optional(),
   proxyCommand: text({ group: 'Proxy', help: 'What starts LiteLLM in a checkout', placeholder: 'COMMAND' }).default('uv run litellm'),
-  startProxy: onOff({ group: 'Proxy', help: '--no-start-proxy measures the one that runs at --proxy-host and --proxy-port' }).default(true),
+  startProxy: onOff({ group: 'Proxy', help: 'Measure the proxy that runs at --proxy-host and --proxy-port (4000 when not given) instead of starting one' }).default(true),
   proxyHost: text({ group: 'Proxy', help: 'Address the proxy listens on', placeholder: 'HOST' }).default('127.0.0.1'),
   proxyPort: number({ group: 'Proxy', help: 'Port of the proxy; 0 takes a free one' }, whole(0, 65535)).default(0),
   apiKey: text({ group: 'Proxy', help: 'Master key of the proxy; a random strong one when not given', placeholder: 'KEY' }).optional(),
@@ -48,7 +48,7 @@ export const settingsSchema = z.object({
   providerStreamContentChunks: number({ group: 'Provider', help: 'Content events of a stream' }, whole(1, 100_000)).default(20),
   providerContent: choice({ group: 'Provider', help: 'What content events carry' }, CONTENT_KINDS).default('text'),
   providerEventBytes: number({ group: 'Provider', help: 'Least size of the content of an event; 0 sends a stamp alone' }, whole(0, 1_000_000)).default(0),
-  providerSystemFingerprint: onOff({ group: 'Provider', help: "system_fingerprint in every reply, as OpenAI's has" }).default(true),
+  providerSystemFingerprint: onOff({ group: 'Provider', help: "Leave system_fingerprint out, which OpenAI's replies have" }).default(true),
   providerThreads: number({ group: 'Provider', help: 'Processes that serve the mock' }, whole(1, 64)).default(1),
 
   requests: number({ group: 'Load', help: 'Measured non-stream requests', placeholder: 'N' }, whole(1, 10_000_000)).default(500),
@@ -60,7 +60,7 @@ export const settingsSchema = z.object({
   overheadRequests: number({ group: 'Load', help: 'Requests one at a time for the paired overhead, of each kind' }, whole(1, 1_000_000)).default(300),
   overheadRounds: number({ group: 'Load', help: 'Rounds of the paired overhead' }, whole(2, 1000)).default(10),
   timeout: number({ group: 'Load', help: 'Seconds that a whole request may take', placeholder: 'SECONDS' }, { min: 0.01, max: 86_400 }).default(30),
-  measureFullStream: onOff({ group: 'Load', help: '--no-measure-full-stream leaves out the full-stream metric' }).default(true),
+  measureFullStream: onOff({ group: 'Load', help: 'Leave the full-stream metric out' }).default(true),
 
   rate: number({ group: 'Open loop', help: 'Requests a second, arriving whether earlier ones are done or not; needs --duration. Where --slo begins to search, and what --soak keeps' }, { min: 0.001, max: 1_000_000 }).optional(),
   arrival: choice({ group: 'Open loop', help: 'How requests of --rate are spread' }, ['constant', 'poisson']).default('constant'),
