@@ -35,6 +35,7 @@ test('capacity', async ({ proxy, settings, task, signal }) => {
     }),
     now: monotonicMs,
     signal: watch.signal,
+    look: () => watch.look(),
     onProgress: progressSender(task, task.name),
     ...(threads && { runBlock: threads.runBlock }),
   });

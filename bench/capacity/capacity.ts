@@ -13,7 +13,7 @@ import { type CapacityStep, measureStep, type StepContext } from './step.ts';
 export interface CapacityDetails {
   readonly slo: string;
   readonly mix: { readonly chat: number; readonly stream: number };
-  readonly bound: Bound;
+  readonly bound: Bound | 'unfinished';
   readonly rps: number;
   readonly interval: Interval | null;
   readonly edges: readonly Edge[];
@@ -32,6 +32,8 @@ export interface CapacityContext extends StepContext {
   /** Where to begin; found by a short closed loop when not given. */
   readonly startRate: number | undefined;
   readonly seed: number;
+  /** Aborts `signal` if the proxy has just ended, so that a step against nothing is no verdict. */
+  readonly look: () => Promise<void>;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -51,6 +53,7 @@ export async function measureCapacity(context: CapacityContext): Promise<Omit<Lo
   const measure = async (rate: number): Promise<CapacityStep> => {
     context.onProgress({ phase: 'searching', step: `${formatRate(rate)}/s`, done: steps.length, total: Math.max(STEPS_EXPECTED, steps.length), failures: 0 });
     const step = await measureStep(rate, context.seed + steps.length, context);
+    if (step.failures > 0) await context.look();
     if (!context.signal.aborted) steps.push(step);
     return step;
   };
@@ -66,13 +69,14 @@ function toResult(context: CapacityContext, found: Capacity, steps: readonly Cap
   const goodputs = found.edges.flatMap(({ keptRate }) => steps.find((step) => step.kept && step.rate === keptRate)?.goodputRps ?? []);
   const best = Math.max(0, ...steps.filter(({ kept }) => kept).map(({ goodputRps }) => goodputRps));
   const goodput = goodputs.length === 0 ? metric(best, null) : metric(mean(goodputs), goodputs.length < 3 ? null : (tInterval(goodputs)?.interval ?? null));
-  const { bound, rate, interval, edges } = found;
+  const { rate, interval, edges } = found;
+  const bound = context.signal.aborted ? 'unfinished' : found.bound;
   const failures = new FailureTally();
   for (const step of steps) step.failureKinds.forEach((count) => failures.addCount(count));
   return {
-    metrics: { 'capacity.rps': metric(rate, interval), 'capacity.goodput_rps': goodput },
+    metrics: bound === 'unfinished' ? {} : { 'capacity.rps': metric(rate, interval), 'capacity.goodput_rps': goodput },
     sides: [{ name: 'proxy', group: 'capacity', sent: n, failures: failures.list() }],
-    warnings: warnings(found, steps),
+    warnings: bound === 'unfinished' ? [{ code: 'unfinished', message: 'the search was broken off: the rates that were tried until then give no capacity' }] : warnings(found, steps),
     unavailable: {},
     details: { capacity: { slo, mix: { chat: kinds.chat, stream: kinds.stream }, bound, rps: rate, interval, edges, steps } },
   };

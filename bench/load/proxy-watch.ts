@@ -15,12 +15,14 @@ export class ProxyEndedError extends Error {
 export class ProxyWatch implements Disposable {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
+  readonly #controlUrl: string;
   readonly #poll: NodeJS.Timeout;
 
   /** @param until aborts the signal too */
   constructor(controlUrl: string, until: AbortSignal) {
     this.signal = AbortSignal.any([this.#controller.signal, until]);
-    this.#poll = setInterval(() => void this.#look(controlUrl), POLL_MS);
+    this.#controlUrl = controlUrl;
+    this.#poll = setInterval(() => void this.look(), POLL_MS);
   }
 
   /** @throws ProxyEndedError once the proxy has ended */
@@ -33,8 +35,9 @@ export class ProxyWatch implements Disposable {
     clearInterval(this.#poll);
   }
 
-  async #look(controlUrl: string): Promise<void> {
-    const exit = await readProxyState(controlUrl).then((state) => state.exit, () => undefined);
+  /** Looks now, without waiting for the next time it would. */
+  async look(): Promise<void> {
+    const exit = await readProxyState(this.#controlUrl).then((state) => state.exit, () => undefined);
     if (exit !== undefined && !this.#controller.signal.aborted) this.#controller.abort(new ProxyEndedError(exit));
   }
 }

@@ -8,6 +8,7 @@ import type { Table } from './table.ts';
 /** The answer in one line: `Capacity: 272 requests/s (95 % 265..279) within latency.p99_ms<=2000; goodput 270/s`. */
 export function capacityHeadline({ bound, rps, interval, slo, mix }: CapacityDetails, metrics: Metrics): string {
   const what = mix.stream === 0 ? 'requests' : mix.chat === 0 ? 'streams' : `requests (${share(mix.chat)} non-stream, ${share(mix.stream)} streams)`;
+  if (bound === 'unfinished') return `Capacity: not found, the search for ${slo} was broken off`;
   if (bound === 'none') return `Capacity: no rate keeps ${slo}`;
   const range = interval === null ? '' : ` (95 % ${formatRate(interval[0])}..${formatRate(interval[1])})`;
   const goodput = metrics['capacity.goodput_rps'];
