@@ -72,7 +72,7 @@ export const settingsSchema = z.object({
 
   launches: number({ group: 'Comparison', help: 'Launches of each side, started together; intervals come from them' }, whole(1, 100)).default(7),
   margin: number({ group: 'Comparison', help: 'A change up to this share is the same', placeholder: 'SHARE' }, { min: 0, max: 1 }).default(0.03),
-  gate: list({ group: 'Comparison', help: 'A metric that decides whether the candidate is slower; repeatable', placeholder: 'METRIC' }, parseMetric).default(['overhead.p50_ms', 'cpu.proxy_ms_per_request', 'ttft.p50_ms', 'stream.p50_ms', 'proxy.rps', 'rss.proxy_after_mib']),
+  gate: list({ group: 'Comparison', help: 'A metric that decides whether the candidate is slower; repeatable', placeholder: 'METRIC' }, parseMetric).default(['overhead.p50_ms', 'unloaded_cpu.proxy_ms_per_request', 'ttft.p50_ms', 'stream.p50_ms', 'proxy.rps', 'rss.proxy_after_mib']),
   saveBaseline: text({ group: 'Comparison', help: 'Keep this result to compare later ones with', placeholder: 'FILE' }).optional(),
   baseline: text({ group: 'Comparison', help: 'Compare with a kept result', placeholder: 'FILE' }).optional(),
   allowMismatch: onOff({ group: 'Comparison', help: 'Compare with a baseline of another machine or other settings all the same' }).default(false),

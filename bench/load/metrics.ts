@@ -1,5 +1,5 @@
 import { centredOn, tInterval } from '../stats/interval.ts';
-import { mean } from '../stats/percentile.ts';
+import { mean, median } from '../stats/percentile.ts';
 import type { Distribution } from '../stats/distribution.ts';
 import type { Metric, Metrics } from './result.ts';
 import type { Round, SideRounds } from './rounds.ts';
@@ -13,19 +13,25 @@ const TIME_STATS: Readonly<Record<string, (distribution: Distribution) => number
   mean_ms: (distribution) => distribution.mean(),
 };
 
+/**
+ * What stands for all rounds of a rate or of CPU time: all requests together, or the median round. The median leaves out a round in which Python
+ * collected its garbage, 0.4 s each few thousand requests, where rounds are too short to hold their share of that.
+ */
+export type Centre = 'all' | 'median';
+
 /** The metrics of one side: times by quantity, counts and rate under the name of its latency, and what it used. */
-export function sideMetrics(result: SideRounds): Metrics {
+export function sideMetrics(result: SideRounds, centre: Centre = 'all'): Metrics {
   const metrics: Record<string, Metric> = {};
   for (const [quantity, group] of Object.entries(result.side.load.report) as [Quantity, string][]) {
     const pooled = result.pooled.of(quantity);
     if (pooled.n > 0) Object.assign(metrics, timeMetrics(group, quantity, pooled, result.rounds));
-    if (quantity === 'latency') Object.assign(metrics, countMetrics(group, result));
+    if (quantity === 'latency') Object.assign(metrics, countMetrics(group, result, centre));
     if (quantity === 'stall') metrics['stall.share'] = share(result, (samples) => [samples.stalled, samples.succeeded]);
     if (quantity === 'itl' && group === 'itl' && result.pooled.apart > 0) {
       metrics['coalesced.share'] = share(result, (samples) => [samples.together, samples.apart]);
     }
   }
-  return { ...metrics, ...usageMetrics(result) };
+  return { ...metrics, ...usageMetrics(result, centre) };
 }
 
 function timeMetrics(group: string, quantity: Quantity, pooled: Distribution, rounds: readonly Round[]): Metrics {
@@ -36,11 +42,12 @@ function timeMetrics(group: string, quantity: Quantity, pooled: Distribution, ro
   return metrics;
 }
 
-function countMetrics(group: string, { side, pooled, rounds }: SideRounds): Metrics {
+function countMetrics(group: string, { side, pooled, rounds }: SideRounds, centre: Centre): Metrics {
   const wallMs = rounds.reduce((sum, round) => sum + round.wallMs, 0);
   const completed = rounds.reduce((sum, round) => sum + round.completed, 0);
   const perSecond = (round: Round): number => (round.completed / round.wallMs) * 1000;
-  const rate = Number.isNaN(wallMs) ? {} : { [`${group}.rps`]: overRounds((completed / wallMs) * 1000, completed, rounds.map(perSecond)) };
+  const rates = rounds.map(perSecond);
+  const rate = Number.isNaN(wallMs) ? {} : { [`${group}.rps`]: overRounds(centre === 'median' ? median(rates) : (completed / wallMs) * 1000, completed, rates) };
   return {
     ...rate,
     [`${group}.requests`]: exact(pooled.of('latency').n, pooled.sent, rounds.length),
@@ -58,13 +65,13 @@ function openMetrics(group: string, rounds: readonly Round[]): Metrics {
 }
 
 /** CPU a request, and memory. */
-function usageMetrics({ side, rounds, pooled }: SideRounds): Metrics {
+function usageMetrics({ side, rounds, pooled }: SideRounds, centre: Centre): Metrics {
   const { usage } = side.load;
   if (usage === undefined) return {};
   const metrics: Record<string, Metric> = {};
   const put = (name: string, of: (round: Round) => number, n: number): void => {
     const values = rounds.map(of);
-    if (values.every(Number.isFinite)) metrics[name] = overRounds(mean(values), n, values);
+    if (values.every(Number.isFinite)) metrics[name] = overRounds(centre === 'median' ? median(values) : mean(values), n, values);
   };
   const { group, per } = usage;
   put(`${group}.proxy_ms_per_${per}`, ({ consumption, samples }) => consumption.proxyCpuMs / samples.sent, pooled.sent);

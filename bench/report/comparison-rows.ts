@@ -45,7 +45,7 @@ function comparisonTable({ baseline, candidate, changes }: Comparison, trial: Tr
   return { head: ['* gates', baseline, candidate, 'change', '95 % interval', 'verdict'], rows };
 }
 
-const ALSO_SHOWN = new Set(['inbound.p50_ms', 'outbound.p50_ms', 'unloaded_header.p50_ms', 'unloaded_cpu.proxy_ms_per_request', 'cpu.proxy_ms_per_stream', 'ttft.p95_ms', 'stream.p95_ms', 'overhead.p95_ms', 'proxy.p50_ms', 'proxy.p95_ms']);
+const ALSO_SHOWN = new Set(['inbound.p50_ms', 'outbound.p50_ms', 'unloaded_header.p50_ms', 'cpu.proxy_ms_per_request', 'cpu.proxy_ms_per_stream', 'ttft.p95_ms', 'stream.p95_ms', 'overhead.p95_ms', 'proxy.p50_ms', 'proxy.p95_ms']);
 
 function verdictText({ verdict, pairsToDecide, gates, broken, pValue }: MetricChange): string {
   if (verdict === 'undecided') return pairsToDecide === null ? 'undecided' : `undecided (${pairsToDecide} launches would decide)`;

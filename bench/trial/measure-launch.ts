@@ -25,7 +25,7 @@ export interface LaunchPlan {
   readonly blockStreams: number;
 }
 
-export const USUAL_PLAN: LaunchPlan = { unloadedRounds: 4, blocks: 5, blockRequests: 60, blockStreams: 30 };
+export const USUAL_PLAN: LaunchPlan = { unloadedRounds: 6, blocks: 7, blockRequests: 45, blockStreams: 20 };
 
 /** Enough to keep the proxy busy, and no more: a longer queue only repeats the same wait. */
 const MOST_IN_FLIGHT = 10;
@@ -52,7 +52,7 @@ export async function measureLaunch(sides: readonly LaunchedSide[], settings: Se
 
 function together(parts: readonly SideRounds[]): Measured {
   return {
-    metrics: Object.assign({}, ...parts.map(sideMetrics)) as Metrics,
+    metrics: Object.assign({}, ...parts.map((part) => sideMetrics(part, 'median'))) as Metrics,
     failures: parts.flatMap(({ pooled }) => pooled.failures.list()),
     latencies: parts[0]?.pooled.of('latency').values() ?? new Float64Array(),
   };
