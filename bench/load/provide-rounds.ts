@@ -68,7 +68,7 @@ function toLoadResult(group: BenchmarkGroup, results: readonly SideRounds[], moc
   return {
     title: group.test.name,
     pass: inject('pass'),
-    metrics: Object.assign({}, ...results.map(sideMetrics)) as Metrics,
+    metrics: Object.assign({}, ...results.map((result) => sideMetrics(result))) as Metrics,
     sides: results.map(({ side, pooled }) => ({ name: side.name, group: side.load.report.latency ?? side.name, sent: pooled.sent, failures: pooled.failures.list() })),
     warnings: guard(results, { expected, received: reached }, world.mock, inject('settings').clientThreads),
     unavailable: unavailable(results, world),
