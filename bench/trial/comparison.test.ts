@@ -62,5 +62,5 @@ describe('overLaunches', () => {
 });
 
 it('packageDifferences names what differs beside LiteLLM', () => {
-  expect(packageDifferences(['litellm==1', 'a==1', 'B==2', 'gone==1'], ['litellm @ file:///x', 'a==1', 'b==3', 'new==1'])).toEqual(['b: 2 beside 3', 'gone: 1 beside none', 'new: none beside 1']);
+  expect(packageDifferences(['litellm==1', 'a_x==1', 'B==2', 'gone==1'], ['litellm @ file:///x', 'A-X==1', 'b==3', 'new==1'])).toEqual(['b: 2 beside 3', 'gone: 1 beside none', 'new: none beside 1']);
 });

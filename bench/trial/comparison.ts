@@ -128,5 +128,10 @@ function overLaunchesOf(name: string, launches: readonly LaunchValues[]): Metric
 }
 
 function versions(packages: readonly string[]): Map<string, string> {
-  return new Map(packages.map((line) => line.split(/==| @ /, 2) as [string, string?]).map(([name, version]) => [name.toLowerCase(), version ?? '']));
+  return new Map(packages.map((line) => line.split(/==| @ /, 2) as [string, string?]).map(([name, version]) => [normalName(name), version ?? '']));
+}
+
+/** `Typing_Extensions` and `typing-extensions` are one package (PEP 503). */
+function normalName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
 }
