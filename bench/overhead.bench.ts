@@ -4,7 +4,7 @@ import { chatLoad, streamLoad, test } from './harness.ts';
 /** What the proxy adds to every single request, by the mock's stamps; see docs/method.md. */
 describe('paired overhead', () => {
   test('unloaded', async ({ bench, direct, proxy, settings }) => {
-    const load = { ...chatLoad(settings), requests: settings.overheadRequests, concurrency: 1, warmup: 20 };
+    const load = { ...chatLoad(settings), requests: settings.overheadRequests, concurrency: 1, warmup: WARM_UP };
     const result = await bench.compare(
       bench('direct', { load: { ...load, report: { latency: 'direct_unloaded', overhead: 'direct_overhead' } } }, direct.chat),
       bench('proxy', { load: { ...load, report: unloaded, usage: { group: 'unloaded_cpu', per: 'request' } } }, proxy.chat),
@@ -15,7 +15,7 @@ describe('paired overhead', () => {
 
   test('unloaded streams', async ({ bench, direct, proxy, settings }) => {
     const gapMs = settings.providerEventGapMs || EVENT_GAP_MS;
-    const load = { ...streamLoad(settings), requests: Math.ceil(settings.overheadRequests / 6), concurrency: 1, warmup: 5 };
+    const load = { ...streamLoad(settings), requests: Math.ceil(settings.overheadRequests / 10), concurrency: 1, warmup: WARM_UP / 10 };
     const result = await bench.compare(
       bench('direct', { load: { ...load, report: directStreams } }, direct.pacedStream(gapMs)),
       bench('proxy', { load: { ...load, report: streams, usage: { group: 'unloaded_cpu', per: 'stream' } } }, proxy.pacedStream(gapMs)),
@@ -24,6 +24,9 @@ describe('paired overhead', () => {
     expect(result.get('proxy')).toMeetBudgets(settings.budgets);
   });
 });
+
+/** A proxy that has just started gets faster for its first hundred requests. */
+const WARM_UP = 200;
 
 /** Events all sent at once would hide how a proxy passes them on; a fast model sends a token every few milliseconds. */
 const EVENT_GAP_MS = 5;

@@ -14,7 +14,7 @@ const whole = (min: number, max?: number): { min: number; max?: number; whole: t
 export const settingsSchema = z.object({
   label: text({ group: 'Run', help: 'A name for this run, in every output' }).default('current'),
   repeats: number({ group: 'Run', help: 'Passes over all bench files against the same proxy; the median pass is reported' }, whole(1, 100)).default(1),
-  rounds: number({ group: 'Run', help: 'Rounds that direct and proxy take in turns; intervals come from them' }, whole(1, 1000)).default(3),
+  rounds: number({ group: 'Run', help: 'Rounds that direct and proxy take in turns; intervals come from them' }, whole(1, 1000)).default(5),
   seed: number({ group: 'Run', help: 'Seed of every random order and schedule' }, whole(0)).default(1),
   strict: onOff({ group: 'Run', help: 'Warnings and undecided budgets fail the run' }).default(false),
   budgets: list({ group: 'Run', help: 'A limit such as proxy.p95_ms<=900 or, against a baseline, overhead.p50_ms<=+5%; repeatable', placeholder: 'LIMIT' }, parseBudget).default([]),
@@ -57,8 +57,8 @@ export const settingsSchema = z.object({
   streamConcurrency: number({ group: 'Load', help: 'Streams in flight' }, whole(1, 10_000)).default(20),
   warmup: number({ group: 'Load', help: 'Non-stream requests before the first round' }, whole(0, 1_000_000)).default(100),
   streamWarmup: number({ group: 'Load', help: 'Streams before the first round' }, whole(0, 1_000_000)).default(20),
-  overheadRequests: number({ group: 'Load', help: 'Requests one at a time for the paired overhead, of each kind' }, whole(1, 1_000_000)).default(300),
-  overheadRounds: number({ group: 'Load', help: 'Rounds of the paired overhead' }, whole(2, 1000)).default(10),
+  overheadRequests: number({ group: 'Load', help: 'Requests one at a time for the paired overhead, direct and proxy each; a tenth of it streams' }, whole(1, 1_000_000)).default(600),
+  overheadRounds: number({ group: 'Load', help: 'Rounds of the paired overhead' }, whole(2, 1000)).default(20),
   timeout: number({ group: 'Load', help: 'Seconds that a whole request may take', placeholder: 'SECONDS' }, { min: 0.01, max: 86_400 }).default(30),
   measureFullStream: onOff({ group: 'Load', help: 'Leave the full-stream metric out' }).default(true),
 

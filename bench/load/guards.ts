@@ -1,3 +1,4 @@
+import { median } from '../stats/percentile.ts';
 import { STALL_MS } from './observe.ts';
 import type { Warning } from './result.ts';
 import type { Consumption } from './resources.ts';
@@ -71,12 +72,15 @@ function clientBusy(consumptions: readonly Consumption[], clientThreads: number)
   return [{ code: 'client_busy', message: `the client used ${percent(share)} of ${clientThreads === 1 ? 'a core' : `${clientThreads} cores`}: its own work is in the latencies. Lower --concurrency or raise --client-threads` }];
 }
 
+/** The median of the rounds: a round is short, so that its p99 is nearly its longest pause, and one collection of garbage says little. */
 function loopLag(consumptions: readonly Consumption[]): Warning[] {
-  const worst = (key: 'clientLagP99Ms' | 'providerLagP99Ms'): number => Math.max(...consumptions.map((consumption) => consumption[key]).filter(Number.isFinite), 0);
-  const warnings: Warning[] = [];
-  if (worst('clientLagP99Ms') > LOOP_LAG_MS) warnings.push({ code: 'client_lag', message: `the client's event loop was late by ${worst('clientLagP99Ms').toFixed(1)} ms (p99): the machine has too little CPU to spare for it` });
-  if (worst('providerLagP99Ms') > LOOP_LAG_MS) warnings.push({ code: 'provider_lag', message: `the mock's event loop was late by ${worst('providerLagP99Ms').toFixed(1)} ms (p99): the machine has too little CPU to spare for it` });
-  return warnings;
+  const lags = [
+    { code: 'client_lag', who: 'the client', lagMs: median(consumptions.map(({ clientLagP99Ms }) => clientLagP99Ms)) },
+    { code: 'provider_lag', who: 'the mock', lagMs: median(consumptions.map(({ providerLagP99Ms }) => providerLagP99Ms)) },
+  ];
+  return lags
+    .filter(({ lagMs }) => lagMs > LOOP_LAG_MS)
+    .map(({ code, who, lagMs }) => ({ code, message: `the event loop of ${who} was late by ${lagMs.toFixed(1)} ms (p99): the machine has too little CPU to spare for it` }));
 }
 
 function lowCeiling(results: readonly SideRounds[]): Warning[] {

@@ -60,7 +60,7 @@ function together(parts: readonly SideRounds[]): Measured {
 
 function unloaded({ overheadRequests }: Settings): LoadSpec {
   return {
-    requests: overheadRequests,
+    requests: Math.ceil(overheadRequests / 2),
     concurrency: 1,
     warmup: 50,
     observe: observeWhole,
