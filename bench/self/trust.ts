@@ -22,7 +22,7 @@ const FOUND_GOAL = 16;
 /** Whether verdicts can be trusted: identical gateways, and one that is 5 % slower, each launch with luck of its own. */
 export async function trust(): Promise<SelfResult> {
   await using provider = await startProvider({ ...DEFAULT_PROVIDER_OPTIONS, contentEvents: 5 });
-  const settings: Settings = { ...resolveSettings({}), overheadRequests: 60 };
+  const settings: Settings = { ...resolveSettings({}), overheadRequests: 120 };
   const floorMs = await floorOf(settings, provider.baseUrl);
   const slowMs = SERVICE_MS + SLOWER_BY * (SERVICE_MS + floorMs);
   const same = await trials(settings, provider.baseUrl, SERVICE_MS, 1000);
