@@ -2,6 +2,7 @@ import type { StartedProxy } from '../../fixtures/proxy/started-proxy.ts';
 import type { RoundsContext } from '../load/rounds.ts';
 import type { FailureCount } from '../load/failure-tally.ts';
 import type { Settings } from '../settings.ts';
+import { formatDuration } from '../stats/duration.ts';
 import { type ComparedSide, compareSides, type FailedLaunch, type LaunchValues, overLaunches, packageDifferences, type TrialResult } from './comparison.ts';
 import { LaunchedSide } from './launched-side.ts';
 import { type LaunchPlan, measureLaunch, type Measured } from './measure-launch.ts';
@@ -37,10 +38,13 @@ const FUTILE_LAUNCHES = 2;
 export async function runTrial(sides: readonly TrialSide[], context: TrialContext): Promise<TrialOutcome> {
   const records = sides.map((side) => new SideRecord(side));
   const failedLaunches: FailedLaunch[] = [];
+  const startedMs = context.now();
+  const onProgress: TrialContext['onProgress'] = (progress) => context.onProgress({ ...progress, step: progress.step + timeLeft(progress.done, progress.total, context.now() - startedMs) });
+  const watched = { ...context, onProgress };
   for (let launch = 1; launch <= context.settings.launches && !context.signal.aborted; launch += 1) {
-    const started = await startTogether(sides, launch, context);
+    const started = await startTogether(sides, launch, watched);
     failedLaunches.push(...started.failed);
-    if (started.failed.length === 0) await measure(started.sides, records, launch, context);
+    if (started.failed.length === 0) await measure(started.sides, records, launch, watched);
     await Promise.all(started.sides.map((side) => side[Symbol.asyncDispose]()));
     const sofar = outcome(records, failedLaunches, context.settings);
     context.onLaunch(sofar);
@@ -69,7 +73,13 @@ async function measure(started: readonly LaunchedSide[], records: readonly SideR
 }
 
 function report({ onProgress, settings }: TrialContext, launch: number, step: string, failures = 0): void {
-  onProgress({ phase: `launch ${launch} of ${settings.launches}`, step, done: launch - 1, total: settings.launches, failures });
+  const phase = `launch ${launch} of ${settings.launches}`;
+  onProgress({ phase, step: `${phase}, ${step}`, done: launch - 1, total: settings.launches, failures });
+}
+
+/** Launches take about the same time each. */
+function timeLeft(done: number, total: number, elapsedMs: number): string {
+  return done === 0 ? '' : `, about ${formatDuration(Math.max((elapsedMs / done) * total - elapsedMs, 0))} left`;
 }
 
 function reportBuild({ onProgress, settings }: TrialContext, line: string): void {
