@@ -1,3 +1,4 @@
+import type { Machine } from '../../fixtures/process/machine.ts';
 import type { LoadDetails, LoadResult, Metric, Metrics, SideResult, Warning } from '../load/result.ts';
 import type { RunContext } from '../run-context.ts';
 import { SETTING_NAMES, type Settings } from '../settings.ts';
@@ -35,13 +36,7 @@ export interface PassResult {
   readonly metrics: Metrics;
 }
 
-export interface Environment {
-  readonly os: string;
-  readonly kernel: string;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryMib: number;
-  readonly node: string;
+export interface Environment extends Machine {
   /** `pip freeze` of the proxy's environment. */
   readonly packages: readonly string[];
 }
