@@ -53,7 +53,10 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   const machine = describeMachine();
   const baseline = settings.baseline === undefined ? undefined : readBaseline(settings.baseline);
   const differences = baseline === undefined ? [] : mismatches(baseline, { machine, workload: workloadOf(settings) });
-  if (differences.length > 0 && !settings.allowMismatch) throw new SettingsError(`--baseline ${settings.baseline}: measured under other conditions; --allow-mismatch compares all the same\n  ${differences.join('\n  ')}`);
+  if (differences.length > 0 && !settings.allowMismatch)
+    throw new SettingsError(
+      `--baseline ${settings.baseline}: measured under other conditions; --allow-mismatch compares all the same\n  ${differences.join('\n  ')}`,
+    );
   const runFolder = makeRunFolder(settings, startedAt);
   if (settings.startProxy) await claimPort('--proxy-port', settings.proxyHost, settings.proxyPort);
   const attached = settings.target.every(({ kind }) => kind === 'url');
@@ -63,9 +66,18 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   const drift = baseline === undefined ? [] : probeDrift(baseline.probe, probe);
   const warnings = [
     ...differences.map((line) => ({ code: 'baseline_mismatch', message: `the baseline was measured under other conditions: ${line}` })),
-    ...drift.map((line) => ({ code: 'machine_speed', message: `the machine is not as fast as when the baseline was made, so budgets against it do not gate: ${line}` })),
+    ...drift.map((line) => ({
+      code: 'machine_speed',
+      message: `the machine is not as fast as when the baseline was made, so budgets against it do not gate: ${line}`,
+    })),
   ];
-  const world = { providerUrl, apiKey, mock: settings.providerUrl === undefined, runFolder, baseline: drift.length === 0 ? baseline : undefined };
+  const world = {
+    providerUrl,
+    apiKey,
+    mock: settings.providerUrl === undefined,
+    runFolder,
+    baseline: drift.length === 0 ? baseline : undefined,
+  };
   const context = { settings, machine, runFolder, startedAt, probe, warnings, broken: undefined };
   note(`run folder ${runFolder}`);
   const [target, ...others] = settings.target;
@@ -77,14 +89,25 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   stack.use(proxy);
   const control = await serveControl(proxy);
   stack.defer(control.close);
-  setRunContext({ ...context, proxy: { target: target.spec, version: proxy.version, revision: proxy.revision, freeze: proxy.freeze, logPath: proxy.logPath } });
-  watch(proxy.exited.then((exit) => `the proxy ended during the run, ${describeExit(exit)}; its log is ${proxy.logPath}`), stack);
+  setRunContext({
+    ...context,
+    proxy: { target: target.spec, version: proxy.version, revision: proxy.revision, freeze: proxy.freeze, logPath: proxy.logPath },
+  });
+  watch(
+    proxy.exited.then((exit) => `the proxy ended during the run, ${describeExit(exit)}; its log is ${proxy.logPath}`),
+    stack,
+  );
   return { ...world, proxyUrl: proxy.baseUrl, controlUrl: control.url };
 }
 
 async function probeOnce(settings: Settings, providerUrl: string): Promise<Probe> {
   if (settings.providerUrl !== undefined) return probeMachine(undefined);
-  await using direct = new Endpoint({ baseUrl: providerUrl, apiKey: settings.providerApiKey, model: settings.model, timeoutMs: settings.timeout * 1000 });
+  await using direct = new Endpoint({
+    baseUrl: providerUrl,
+    apiKey: settings.providerApiKey,
+    model: settings.model,
+    timeoutMs: settings.timeout * 1000,
+  });
   return await probeMachine(direct);
 }
 
@@ -112,7 +135,10 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
     threads: settings.providerThreads,
   });
   stack.use(provider);
-  watch(provider.exited.then(() => 'the mock provider ended during the run'), stack);
+  watch(
+    provider.exited.then(() => 'the mock provider ended during the run'),
+    stack,
+  );
   return provider.baseUrl;
 }
 

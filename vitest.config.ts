@@ -37,7 +37,12 @@ function passes(settings: Settings): TestProjectInlineConfiguration[] {
 
 function unitTests(): TestProjectInlineConfiguration {
   return {
-    test: { name: 'unit', include: ['{bench,fixtures}/**/*.test.ts'], exclude: [...configDefaults.exclude, '**/*.integration.test.ts'], benchmark: { include: [] } },
+    test: {
+      name: 'unit',
+      include: ['{bench,fixtures}/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, '**/*.integration.test.ts'],
+      benchmark: { include: [] },
+    },
   };
 }
 

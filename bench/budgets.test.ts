@@ -5,12 +5,23 @@ import type { MetricChange } from './trial/comparison.ts';
 
 const metric = (value: number, n = 10) => ({ value, interval: null, n, rounds: 3, launches: 1 });
 const change = (value: number, interval: [number, number] | null): MetricChange => ({
-  metric: 'overhead.p50_ms', change: value, interval, pValue: 0.5, verdict: 'undecided', pairs: 7, pairsToDecide: null, gates: true, adjustedPValue: 0.5, broken: false,
+  metric: 'overhead.p50_ms',
+  change: value,
+  interval,
+  pValue: 0.5,
+  verdict: 'undecided',
+  pairs: 7,
+  pairsToDecide: null,
+  gates: true,
+  adjustedPValue: 0.5,
+  broken: false,
 });
 
 describe('absolute budgets', () => {
   it('say metric, value and limit when broken', () => {
-    expect(checkBudgets({ metrics: { 'proxy.p95_ms': metric(900.1234) } }, [parseBudget('proxy.p95_ms<=900')])).toEqual(['budget broken: proxy.p95_ms is 900.123, the limit is proxy.p95_ms<=900']);
+    expect(checkBudgets({ metrics: { 'proxy.p95_ms': metric(900.1234) } }, [parseBudget('proxy.p95_ms<=900')])).toEqual([
+      'budget broken: proxy.p95_ms is 900.123, the limit is proxy.p95_ms<=900',
+    ]);
   });
 
   it('hold at the limit itself', () => {
@@ -63,5 +74,7 @@ describe('budgets against a baseline', () => {
 });
 
 it('a strict run fails for every warning', () => {
-  expect(checkBudgets({ metrics: {}, warnings: [{ code: 'machine_busy', message: 'other work' }] }, [], true)).toEqual(['--strict: other work']);
+  expect(checkBudgets({ metrics: {}, warnings: [{ code: 'machine_busy', message: 'other work' }] }, [], true)).toEqual([
+    '--strict: other work',
+  ]);
 });

@@ -22,7 +22,11 @@ export function changeLine({ metric, change, interval, verdict, adjustedPValue }
  * change lies beyond the limit; where it straddles the limit it is undecided, which `strict` does not forgive.
  * Failed requests break a budget of their own, unless one is set on them.
  */
-export function checkBudgets({ metrics = {}, changes = [], warnings = [] }: Measured, budgets: readonly Budget[], strict = false): string[] {
+export function checkBudgets(
+  { metrics = {}, changes = [], warnings = [] }: Measured,
+  budgets: readonly Budget[],
+  strict = false,
+): string[] {
   const broken = budgets.flatMap((budget) => {
     if (!budget.relative) return budget.metric in metrics ? absolute(metrics, budget) : [];
     const change = changes.find(({ metric }) => metric === budget.metric);

@@ -3,7 +3,18 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { helpText } from './help.ts';
-import { FILE_VARIABLE, flagOf, metaOf, resolveSettings, SETTING_NAMES, SettingsError, type SettingName, type Source, unknownName, variableOf } from './settings.ts';
+import {
+  FILE_VARIABLE,
+  flagOf,
+  metaOf,
+  resolveSettings,
+  SETTING_NAMES,
+  SettingsError,
+  type SettingName,
+  type Source,
+  unknownName,
+  variableOf,
+} from './settings.ts';
 
 /** Vitest's own flags that are handed on; any other goes behind `--`. */
 const VITEST_FLAGS = ['reporter', 'outputFile', 'testNamePattern', 'project', 'bail', 'silent', 'color'] as const;
@@ -25,7 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
     if (line.help) return void process.stdout.write(helpText());
     if (line.file !== undefined) process.env[FILE_VARIABLE] = line.file;
     resolveSettings(process.env, line.flags);
-    for (const [name, value] of line.flags.values) process.env[variableOf(name)] = Array.isArray(value) ? JSON.stringify(value) : String(value);
+    for (const [name, value] of line.flags.values)
+      process.env[variableOf(name)] = Array.isArray(value) ? JSON.stringify(value) : String(value);
     process.argv = [process.argv[0] ?? 'node', 'vitest', 'bench', '--run', ...line.vitest, ...filesReporter(line.vitest)];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -44,7 +56,14 @@ function filesReporter(vitest: readonly string[]): string[] {
 function readCommandLine(args: readonly string[]): CommandLine {
   const { ours, theirs } = splitAtDashes(args);
   const byFlag = new Map(SETTING_NAMES.map((name) => [flagOf(name), name]));
-  const { tokens } = parseArgs({ args: ours, options: options(), strict: false, allowNegative: true, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: ours,
+    options: options(),
+    strict: false,
+    allowNegative: true,
+    allowPositionals: true,
+    tokens: true,
+  });
   const values = new Map<SettingName, unknown>();
   const vitest: string[] = [];
   let file: string | undefined;
@@ -56,8 +75,14 @@ function readCommandLine(args: readonly string[]): CommandLine {
     if (token.name === 'help') help = true;
     else if (token.name === 'settings') file = required(token);
     else if (name !== undefined) addValue(values, name, token);
-    else if ((VITEST_FLAGS as readonly string[]).includes(token.name)) vitest.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`);
-    else throw unknownName(`flag ${token.rawName}`, token.rawName, [...byFlag.keys(), ...VITEST_FLAGS].map((flag) => `--${flag}`));
+    else if ((VITEST_FLAGS as readonly string[]).includes(token.name))
+      vitest.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`);
+    else
+      throw unknownName(
+        `flag ${token.rawName}`,
+        token.rawName,
+        [...byFlag.keys(), ...VITEST_FLAGS].map((flag) => `--${flag}`),
+      );
   }
   return { flags: { origin: 'the command line', values }, file, help, vitest: [...vitest, ...theirs] };
 }
@@ -70,7 +95,8 @@ interface OptionToken {
 function addValue(values: Map<SettingName, unknown>, name: SettingName, token: OptionToken): void {
   const { kind } = metaOf(name);
   const negative = token.rawName.startsWith('--no-');
-  if (negative && kind !== 'switch') throw new SettingsError(`${token.rawName}: --${flagOf(name)} is no switch; it expects ${metaOf(name).placeholder}`);
+  if (negative && kind !== 'switch')
+    throw new SettingsError(`${token.rawName}: --${flagOf(name)} is no switch; it expects ${metaOf(name).placeholder}`);
   if (kind === 'switch') values.set(name, token.value ?? !negative);
   else if (kind === 'list') values.set(name, [...((values.get(name) as string[] | undefined) ?? []), required(token)]);
   else values.set(name, required(token));
@@ -88,6 +114,12 @@ function splitAtDashes(args: readonly string[]): { ours: string[]; theirs: strin
 
 function options(): NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']> {
   const ours = SETTING_NAMES.map((name) => [flagOf(name), { type: metaOf(name).kind === 'switch' ? 'boolean' : 'string' }] as const);
-  const vitest = VITEST_FLAGS.map((name) => [name, { type: name === 'silent' || name === 'color' ? 'boolean' : 'string', ...(name === 'testNamePattern' && { short: 't' }) }] as const);
+  const vitest = VITEST_FLAGS.map(
+    (name) =>
+      [
+        name,
+        { type: name === 'silent' || name === 'color' ? 'boolean' : 'string', ...(name === 'testNamePattern' && { short: 't' }) },
+      ] as const,
+  );
   return { ...Object.fromEntries([...ours, ...vitest]), help: { type: 'boolean', short: 'h' }, settings: { type: 'string' } };
 }

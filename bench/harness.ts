@@ -25,7 +25,13 @@ type Load = Pick<LoadSpec, 'requests' | 'concurrency' | 'warmup' | 'observe' | '
 
 /** Non-stream requests as many and as parallel as the settings say. */
 export function chatLoad(settings: Settings): Load {
-  return { requests: settings.requests, concurrency: settings.concurrency, warmup: settings.warmup, observe: observeWhole, ...openLoop(settings) };
+  return {
+    requests: settings.requests,
+    concurrency: settings.concurrency,
+    warmup: settings.warmup,
+    observe: observeWhole,
+    ...openLoop(settings),
+  };
 }
 
 /** Streams whose latency is the time to the first token. */
@@ -35,7 +41,13 @@ export function ttftLoad(settings: Settings): Load {
 
 /** Whole streams. */
 export function streamLoad(settings: Settings): Load {
-  return { requests: settings.streamRequests, concurrency: settings.streamConcurrency, warmup: settings.streamWarmup, observe: observeStream as LoadSpec['observe'], ...openLoop(settings) };
+  return {
+    requests: settings.streamRequests,
+    concurrency: settings.streamConcurrency,
+    warmup: settings.streamWarmup,
+    observe: observeStream as LoadSpec['observe'],
+    ...openLoop(settings),
+  };
 }
 
 /** Requests of several kinds. */

@@ -18,7 +18,8 @@ export function helpText(): string {
 
 function line(name: SettingName): string {
   const { help, placeholder, kind } = metaOf(name);
-  const flag = kind === 'switch' ? (defaultOf(name) === true ? `--no-${flagOf(name)}` : `--${flagOf(name)}`) : `--${flagOf(name)} ${placeholder}`;
+  const flag =
+    kind === 'switch' ? (defaultOf(name) === true ? `--no-${flagOf(name)}` : `--${flagOf(name)}`) : `--${flagOf(name)} ${placeholder}`;
   const text = defaultText(name);
   return entry(flag, `${help}${text === '' ? '' : ` [${text}]`}`);
 }

@@ -9,7 +9,10 @@ export function defaultNetwork(): 'host' | 'bridge' {
 }
 
 /** What the settings say about starting a proxy, with what only the run knows. */
-export function launchOptions(settings: Settings, run: Pick<LaunchOptions, 'name' | 'providerUrl' | 'apiKey' | 'runFolder' | 'onProgress'>): LaunchOptions {
+export function launchOptions(
+  settings: Settings,
+  run: Pick<LaunchOptions, 'name' | 'providerUrl' | 'apiKey' | 'runFolder' | 'onProgress'>,
+): LaunchOptions {
   return {
     ...run,
     providerApiKey: settings.providerApiKey,

@@ -7,7 +7,17 @@ test('mix', async ({ bench, direct, proxy, settings }) => {
   const kinds = { chat: 0.5, stream: 0.5, ...settings.mix, hangUps: 0, seed: settings.seed };
   const result = await bench.compare(
     bench('direct', { load: { ...warmer(load), report: { latency: 'direct_mix' } } }, direct.mixed(kinds)),
-    bench('proxy', { load: { ...load, report: { ...report, ...pacing(settings, 'mix_uncorrected', 'mix_pacing_error') }, usage: { group: 'cpu', per: 'request' } } }, proxy.mixed(kinds)),
+    bench(
+      'proxy',
+      {
+        load: {
+          ...load,
+          report: { ...report, ...pacing(settings, 'mix_uncorrected', 'mix_pacing_error') },
+          usage: { group: 'cpu', per: 'request' },
+        },
+      },
+      proxy.mixed(kinds),
+    ),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);

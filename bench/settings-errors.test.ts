@@ -11,7 +11,10 @@ function messageFor(flags: Partial<Record<SettingName, unknown>>, env: Record<st
   const file = join(temporaryFolder(), 'perf.yaml');
   writeFileSync(file, yaml);
   try {
-    resolveSettings({ [FILE_VARIABLE]: file, ...env }, { origin: 'the command line', values: new Map(Object.entries(flags) as [SettingName, unknown][]) });
+    resolveSettings(
+      { [FILE_VARIABLE]: file, ...env },
+      { origin: 'the command line', values: new Map(Object.entries(flags) as [SettingName, unknown][]) },
+    );
   } catch (error) {
     expect(error).toBeInstanceOf(SettingsError);
     return (error as Error).message.replaceAll(file, 'FILE');
@@ -32,9 +35,21 @@ describe('a setting that cannot be used', () => {
     ['pull', 'often', '--pull: "often" (from the command line): expected one of missing, always, never'],
     ['strict', 'perhaps', '--strict: "perhaps" (from the command line): expected true or false'],
     ['duration', '30', '--duration: "30" (from the command line): expected a duration above 0 with its unit, such as 30s, 500ms or 10m'],
-    ['target', ['pypi:1.2.3', 'x'], '--target: "x" (from the command line): expected [NAME=]pypi:VERSION, dir:PATH, git:REF, image:REF or url:URL'],
-    ['budgets', ['proxy.p96_ms<=1'], '--budget: "proxy.p96_ms<=1" (from the command line): there is no metric "proxy.p96_ms"; the nearest is "proxy.p95_ms"'],
-    ['slo', 'tft.p95_ms<=1', '--slo: "tft.p95_ms<=1" (from the command line): there is no SLO metric "tft.p95_ms"; the nearest is "ttft.p95_ms"'],
+    [
+      'target',
+      ['pypi:1.2.3', 'x'],
+      '--target: "x" (from the command line): expected [NAME=]pypi:VERSION, dir:PATH, git:REF, image:REF or url:URL',
+    ],
+    [
+      'budgets',
+      ['proxy.p96_ms<=1'],
+      '--budget: "proxy.p96_ms<=1" (from the command line): there is no metric "proxy.p96_ms"; the nearest is "proxy.p95_ms"',
+    ],
+    [
+      'slo',
+      'tft.p95_ms<=1',
+      '--slo: "tft.p95_ms<=1" (from the command line): there is no SLO metric "tft.p95_ms"; the nearest is "ttft.p95_ms"',
+    ],
     ['mix', 'tea:1', '--mix: "tea:1" (from the command line): expected kinds with weights, such as chat:8,stream:2'],
     ['export', ['pdf=x'], '--export: "pdf=x" (from the command line): expected bmf=FILE or gab=FILE'],
     ['providerUrl', 'localhost:8099', '--provider-url: "localhost:8099" (from the command line): expected an http or https URL'],
@@ -44,7 +59,9 @@ describe('a setting that cannot be used', () => {
   });
 
   it('names the environment or the file where it comes from there', () => {
-    expect(messageFor({}, { LITELLM_PERF_REQUESTS: 'x' })).toBe('--requests: "x" (from the environment): expected a whole number from 1 to 10000000');
+    expect(messageFor({}, { LITELLM_PERF_REQUESTS: 'x' })).toBe(
+      '--requests: "x" (from the environment): expected a whole number from 1 to 10000000',
+    );
     expect(messageFor({}, {}, 'requests: true')).toBe('--requests: true (from FILE): expected a whole number from 1 to 10000000');
     expect(messageFor({}, {}, 'label: [a]')).toBe('--label: ["a"] (from FILE): expected a text that is not empty');
   });
@@ -67,9 +84,15 @@ describe('settings that do not go together', () => {
     [{ rate: '50' }, '--rate: 50 (from the command line): expected --duration beside it, such as --duration 30s'],
     [{ target: [] }, '--target: [] (from the command line): expected at least one target'],
     [{ target: Array.from({ length: 6 }, (_, index) => `t${index}=git:main`) }, 'expected at most five targets'],
-    [{ target: ['a=git:main', 'b=git:x'], proxyPort: 4000 }, '--proxy-port: 4000 (from the command line): expected no fixed port where targets are compared'],
+    [
+      { target: ['a=git:main', 'b=git:x'], proxyPort: 4000 },
+      '--proxy-port: 4000 (from the command line): expected no fixed port where targets are compared',
+    ],
     [{ target: ['git:a', 'git:a', 'git:b'] }, 'expected a different name each: NAME=TARGET'],
-    [{ startProxy: false, target: ['pypi:1.2.3'] }, '--target: "pypi:1.2.3" (from the command line): with --no-start-proxy, expected url:URL'],
+    [
+      { startProxy: false, target: ['pypi:1.2.3'] },
+      '--target: "pypi:1.2.3" (from the command line): with --no-start-proxy, expected url:URL',
+    ],
   ])('are named: %j', (flags, message) => {
     expect(messageFor(flags)).toContain(message);
   });
@@ -77,11 +100,15 @@ describe('settings that do not go together', () => {
 
 describe('an unknown name', () => {
   it('of an environment variable comes with the nearest', () => {
-    expect(messageFor({}, { LITELLM_PERF_REQUEST: '1' })).toBe('unknown environment variable LITELLM_PERF_REQUEST; the nearest is LITELLM_PERF_REQUESTS. --help lists all settings');
+    expect(messageFor({}, { LITELLM_PERF_REQUEST: '1' })).toBe(
+      'unknown environment variable LITELLM_PERF_REQUEST; the nearest is LITELLM_PERF_REQUESTS. --help lists all settings',
+    );
   });
 
   it('of a YAML key comes with the nearest', () => {
-    expect(messageFor({}, {}, 'conncurrency: 1')).toBe('unknown key "conncurrency" in FILE; the nearest is concurrency. --help lists all settings');
+    expect(messageFor({}, {}, 'conncurrency: 1')).toBe(
+      'unknown key "conncurrency" in FILE; the nearest is concurrency. --help lists all settings',
+    );
   });
 
   it('does not show the value', () => {

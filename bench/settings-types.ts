@@ -32,7 +32,12 @@ export function number(about: Described, bounds: { min: number; max?: number; wh
 
 export function text(about: Described): z.ZodType<string> {
   const read = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
-  return describe(z.preprocess(read, z.string().min(1)), { placeholder: 'TEXT', ...about, kind: 'text', expected: 'a text that is not empty' }) as z.ZodType<string>;
+  return describe(z.preprocess(read, z.string().min(1)), {
+    placeholder: 'TEXT',
+    ...about,
+    kind: 'text',
+    expected: 'a text that is not empty',
+  }) as z.ZodType<string>;
 }
 
 export function choice<const V extends readonly string[]>(about: Described, values: V): z.ZodType<V[number]> {
@@ -57,14 +62,25 @@ export function onOff(about: Described): z.ZodType<boolean> {
 
 /** A value with a syntax of its own; `parse` throws an error that says what was expected. */
 export function parsed<T>(about: Described, parse: (value: string) => T): z.ZodType<T> {
-  const type = z.preprocess(String, z.string().transform((value, context) => attempt(value, parse, context)));
+  const type = z.preprocess(
+    String,
+    z.string().transform((value, context) => attempt(value, parse, context)),
+  );
   return describe(type, { placeholder: 'VALUE', ...about, kind: 'text', expected: '' }) as unknown as z.ZodType<T>;
 }
 
 /** A setting that may be given many times; in the environment a JSON list or one value a line. */
 export function list<T>(about: Described, parse: (value: string) => T): z.ZodType<T[]> {
-  const item = z.preprocess(String, z.string().transform((value, context) => attempt(value, parse, context)));
-  return describe(z.preprocess(readList, z.array(item)), { placeholder: 'VALUE', ...about, kind: 'list', expected: 'a list' }) as unknown as z.ZodType<T[]>;
+  const item = z.preprocess(
+    String,
+    z.string().transform((value, context) => attempt(value, parse, context)),
+  );
+  return describe(z.preprocess(readList, z.array(item)), {
+    placeholder: 'VALUE',
+    ...about,
+    kind: 'list',
+    expected: 'a list',
+  }) as unknown as z.ZodType<T[]>;
 }
 
 function attempt<T>(value: string, parse: (value: string) => T, context: z.RefinementCtx): T | typeof z.NEVER {

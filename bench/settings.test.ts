@@ -2,7 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../fixtures/temporary-folder.fixture.ts';
-import { defaultOf, FILE_VARIABLE, flagOf, resolveSettings, SETTING_NAMES, type SettingName, type Settings, variableOf } from './settings.ts';
+import {
+  defaultOf,
+  FILE_VARIABLE,
+  flagOf,
+  resolveSettings,
+  SETTING_NAMES,
+  type SettingName,
+  type Settings,
+  variableOf,
+} from './settings.ts';
 
 interface Given {
   readonly flags?: Partial<Record<SettingName, unknown>>;
@@ -62,7 +71,10 @@ describe('settings', () => {
   });
 
   it('are a flag, an environment variable and a YAML key by one name', () => {
-    expect([flagOf('providerFirstTokenDelayMs'), variableOf('providerFirstTokenDelayMs')]).toEqual(['provider-first-token-delay-ms', 'LITELLM_PERF_PROVIDER_FIRST_TOKEN_DELAY_MS']);
+    expect([flagOf('providerFirstTokenDelayMs'), variableOf('providerFirstTokenDelayMs')]).toEqual([
+      'provider-first-token-delay-ms',
+      'LITELLM_PERF_PROVIDER_FIRST_TOKEN_DELAY_MS',
+    ]);
     expect([flagOf('budgets'), variableOf('budgets')]).toEqual(['budget', 'LITELLM_PERF_BUDGET']);
     expect(resolve({ yaml: 'provider-first-token-delay-ms: 7' }).providerFirstTokenDelayMs).toBe(7);
   });
@@ -91,7 +103,12 @@ describe('settings', () => {
 
   it('read lists from repeated flags, JSON, lines, and YAML', () => {
     const expected = ['A=1', 'B=2,3'];
-    for (const given of [{ flags: { env: expected } }, { env: { LITELLM_PERF_ENV: '["A=1", "B=2,3"]' } }, { env: { LITELLM_PERF_ENV: 'A=1\nB=2,3\n' } }, { yaml: 'env: [A=1, "B=2,3"]' }]) {
+    for (const given of [
+      { flags: { env: expected } },
+      { env: { LITELLM_PERF_ENV: '["A=1", "B=2,3"]' } },
+      { env: { LITELLM_PERF_ENV: 'A=1\nB=2,3\n' } },
+      { yaml: 'env: [A=1, "B=2,3"]' },
+    ]) {
       expect(resolve(given).env).toEqual(expected);
     }
     expect(resolve({ yaml: 'env: A=1' }).env).toEqual(['A=1']);
@@ -127,7 +144,9 @@ describe('the target', () => {
 
   it("is the proxy that runs with --no-start-proxy, at LiteLLM's port unless another is given", () => {
     expect(targets({ flags: { startProxy: false } })).toEqual(['url:http://127.0.0.1:4000']);
-    expect(targets({ flags: { startProxy: false, proxyHost: 'proxy.example', proxyPort: '8000' }, yaml: 'target: pypi:1.2.3' })).toEqual(['url:http://proxy.example:8000']);
+    expect(targets({ flags: { startProxy: false, proxyHost: 'proxy.example', proxyPort: '8000' }, yaml: 'target: pypi:1.2.3' })).toEqual([
+      'url:http://proxy.example:8000',
+    ]);
   });
 
   it('stays the URL that is named with --no-start-proxy', () => {

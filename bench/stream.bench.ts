@@ -7,7 +7,17 @@ test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
   const load = streamLoad(settings);
   const result = await bench.compare(
     bench('direct', { load: { ...warmer(load), report: { latency: 'direct_stream' } } }, direct.stream),
-    bench('proxy', { load: { ...load, report: { ...report, ...pacing(settings, 'stream_uncorrected', 'stream_pacing_error') }, usage: { group: 'cpu', per: 'stream' } } }, proxy.stream),
+    bench(
+      'proxy',
+      {
+        load: {
+          ...load,
+          report: { ...report, ...pacing(settings, 'stream_uncorrected', 'stream_pacing_error') },
+          usage: { group: 'cpu', per: 'stream' },
+        },
+      },
+      proxy.stream,
+    ),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);

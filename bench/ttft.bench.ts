@@ -6,7 +6,13 @@ test('time to first token', async ({ bench, direct, proxy, settings }) => {
   const load = ttftLoad(settings);
   const result = await bench.compare(
     bench('direct', { load: { ...warmer(load), report: { latency: 'direct_ttft' } } }, direct.stream),
-    bench('proxy', { load: { ...load, report: { latency: 'ttft', header: 'ttft_header', ...pacing(settings, 'ttft_uncorrected', 'ttft_pacing_error') } } }, proxy.stream),
+    bench(
+      'proxy',
+      {
+        load: { ...load, report: { latency: 'ttft', header: 'ttft_header', ...pacing(settings, 'ttft_uncorrected', 'ttft_pacing_error') } },
+      },
+      proxy.stream,
+    ),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);

@@ -32,8 +32,35 @@ export type Baseline = z.output<typeof baselineSchema>;
 
 /** Settings that say what is measured, not how it is called or where it goes. */
 const NO_WORKLOAD = new Set<SettingName>([
-  'label', 'repeats', 'seed', 'strict', 'budgets', 'target', 'litellmDir', 'proxyCommand', 'startProxy', 'proxyHost', 'proxyPort', 'apiKey', 'providerApiKey', 'proxyStartTimeout', 'constraints', 'cacheDir',
-  'pull', 'providerHost', 'providerPort', 'launches', 'margin', 'gate', 'saveBaseline', 'baseline', 'allowMismatch', 'outputJson', 'outputMarkdown', 'export', 'env',
+  'label',
+  'repeats',
+  'seed',
+  'strict',
+  'budgets',
+  'target',
+  'litellmDir',
+  'proxyCommand',
+  'startProxy',
+  'proxyHost',
+  'proxyPort',
+  'apiKey',
+  'providerApiKey',
+  'proxyStartTimeout',
+  'constraints',
+  'cacheDir',
+  'pull',
+  'providerHost',
+  'providerPort',
+  'launches',
+  'margin',
+  'gate',
+  'saveBaseline',
+  'baseline',
+  'allowMismatch',
+  'outputJson',
+  'outputMarkdown',
+  'export',
+  'env',
 ]);
 
 /** The workload of a run, in a form that can be kept and compared. */
@@ -52,17 +79,29 @@ export function readBaseline(path: string): Baseline {
   }
   const result = baselineSchema.safeParse(content);
   if (result.success) return result.data;
-  throw new SettingsError(`--baseline ${path}: expected a file that --save-baseline made (${result.error.issues[0]?.path.join('.')}: ${result.error.issues[0]?.message})`);
+  throw new SettingsError(
+    `--baseline ${path}: expected a file that --save-baseline made (${result.error.issues[0]?.path.join('.')}: ${result.error.issues[0]?.message})`,
+  );
 }
 
 export function makeBaseline(run: Omit<Baseline, 'schema' | 'savedAt' | 'metrics'> & { readonly metrics: Metrics }): Baseline {
-  const metrics = Object.fromEntries(Object.entries(run.metrics).map(([name, metric]) => [name, { ...metric, interval: metric.interval === null ? null : ([...metric.interval] as [number, number]) }]));
+  const metrics = Object.fromEntries(
+    Object.entries(run.metrics).map(([name, metric]) => [
+      name,
+      { ...metric, interval: metric.interval === null ? null : ([...metric.interval] as [number, number]) },
+    ]),
+  );
   return { schema: 'litellm-perf-baseline/1', savedAt: new Date().toISOString(), ...run, metrics };
 }
 
 /** Every difference that makes two results no comparison, a line each. */
-export function mismatches(baseline: Baseline, now: { readonly machine: Machine; readonly workload: Readonly<Record<string, string>> }): string[] {
-  const machine = (['os', 'kernel', 'cpu', 'cores', 'node'] as const).map((key) => difference(key, baseline.machine[key], now.machine[key]));
+export function mismatches(
+  baseline: Baseline,
+  now: { readonly machine: Machine; readonly workload: Readonly<Record<string, string>> },
+): string[] {
+  const machine = (['os', 'kernel', 'cpu', 'cores', 'node'] as const).map((key) =>
+    difference(key, baseline.machine[key], now.machine[key]),
+  );
   const names = new Set([...Object.keys(baseline.workload), ...Object.keys(now.workload)]);
   const workload = [...names].map((name) => difference(name, baseline.workload[name] ?? 'not set', now.workload[name] ?? 'not set'));
   return [...machine, ...workload].filter((line) => line !== undefined);

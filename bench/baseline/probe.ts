@@ -37,7 +37,11 @@ export function probeDrift(before: Probe, now: Probe): string[] {
   return parts.flatMap(({ name, before: then, now: today }) => {
     if (then === null || today === null) return [];
     const change = today / then - 1;
-    return Math.abs(change) <= SAME_MACHINE ? [] : [`${name} takes ${today.toFixed(3)} ms, in the baseline ${then.toFixed(3)} ms (${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %)`];
+    return Math.abs(change) <= SAME_MACHINE
+      ? []
+      : [
+          `${name} takes ${today.toFixed(3)} ms, in the baseline ${then.toFixed(3)} ms (${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %)`,
+        ];
   });
 }
 

@@ -51,14 +51,27 @@ export async function measureCapacity(context: CapacityContext): Promise<Omit<Lo
   const steps: CapacityStep[] = [];
   const startRate = context.startRate ?? (await guessRate(context)) / 2;
   const measure = async (rate: number): Promise<CapacityStep> => {
-    context.onProgress({ phase: 'searching', step: `${formatRate(rate)}/s`, done: steps.length, total: Math.max(STEPS_EXPECTED, steps.length), failures: 0 });
+    context.onProgress({
+      phase: 'searching',
+      step: `${formatRate(rate)}/s`,
+      done: steps.length,
+      total: Math.max(STEPS_EXPECTED, steps.length),
+      failures: 0,
+    });
     const step = await measureStep(rate, context.seed + steps.length, context);
     if (step.failures > 0) await context.look();
     if (!context.signal.aborted) steps.push(step);
     return step;
   };
   const mayGoOn = (): boolean => !context.signal.aborted && context.now() < untilMs;
-  const found = await searchCapacity(measure, { startRate, lowestRate: Math.min(LOWEST_RATE, startRate), highestRate: HIGHEST_RATE, resolution: RESOLUTION, replicates: REPLICATES, mayGoOn });
+  const found = await searchCapacity(measure, {
+    startRate,
+    lowestRate: Math.min(LOWEST_RATE, startRate),
+    highestRate: HIGHEST_RATE,
+    resolution: RESOLUTION,
+    replicates: REPLICATES,
+    mayGoOn,
+  });
   return toResult(context, found, steps);
 }
 
@@ -68,7 +81,10 @@ function toResult(context: CapacityContext, found: Capacity, steps: readonly Cap
   const metric = (value: number, interval: Interval | null): Metric => ({ value, interval, n, rounds: found.edges.length, launches: 1 });
   const goodputs = found.edges.flatMap(({ keptRate }) => steps.find((step) => step.kept && step.rate === keptRate)?.goodputRps ?? []);
   const best = Math.max(0, ...steps.filter(({ kept }) => kept).map(({ goodputRps }) => goodputRps));
-  const goodput = goodputs.length === 0 ? metric(best, null) : metric(mean(goodputs), goodputs.length < 3 ? null : (tInterval(goodputs)?.interval ?? null));
+  const goodput =
+    goodputs.length === 0
+      ? metric(best, null)
+      : metric(mean(goodputs), goodputs.length < 3 ? null : (tInterval(goodputs)?.interval ?? null));
   const { rate, interval, edges } = found;
   const bound = context.signal.aborted ? 'unfinished' : found.bound;
   const failures = new FailureTally();
@@ -76,7 +92,10 @@ function toResult(context: CapacityContext, found: Capacity, steps: readonly Cap
   return {
     metrics: bound === 'unfinished' ? {} : { 'capacity.rps': metric(rate, interval), 'capacity.goodput_rps': goodput },
     sides: [{ name: 'proxy', group: 'capacity', sent: n, failures: failures.list() }],
-    warnings: bound === 'unfinished' ? [{ code: 'unfinished', message: 'the search was broken off: the rates that were tried until then give no capacity' }] : warnings(found, steps),
+    warnings:
+      bound === 'unfinished'
+        ? [{ code: 'unfinished', message: 'the search was broken off: the rates that were tried until then give no capacity' }]
+        : warnings(found, steps),
     unavailable: {},
     details: { capacity: { slo, mix: { chat: kinds.chat, stream: kinds.stream }, bound, rps: rate, interval, edges, steps } },
   };
@@ -85,8 +104,20 @@ function toResult(context: CapacityContext, found: Capacity, steps: readonly Cap
 function warnings({ bound, edges, generatorLimited, rate }: Capacity, steps: readonly CapacityStep[]): Warning[] {
   const list: Warning[] = [];
   const [first] = steps;
-  if (bound === 'none') list.push({ code: 'slo_never_kept', message: `no rate kept the SLO, down to ${formatRate(Math.min(...steps.map((step) => step.rate)))}/s${first === undefined ? '' : `: its limits ask for more than the proxy gives`}` });
-  if (bound === 'at_least') list.push({ code: 'at_least', message: `${formatRate(rate)}/s is the highest rate that was tried and kept; ${generatorLimited ? 'the client could not send faster: raise --client-threads' : 'no rate above it was seen to fail'}` });
-  if (bound === 'found' && edges.length < 3) list.push({ code: 'few_searches', message: `after ${formatDuration(TIME_LIMIT_MS)} the edge had been found ${edges.length === 1 ? 'once' : 'twice'}, which gives no interval: shorten the steps with --duration` });
+  if (bound === 'none')
+    list.push({
+      code: 'slo_never_kept',
+      message: `no rate kept the SLO, down to ${formatRate(Math.min(...steps.map((step) => step.rate)))}/s${first === undefined ? '' : `: its limits ask for more than the proxy gives`}`,
+    });
+  if (bound === 'at_least')
+    list.push({
+      code: 'at_least',
+      message: `${formatRate(rate)}/s is the highest rate that was tried and kept; ${generatorLimited ? 'the client could not send faster: raise --client-threads' : 'no rate above it was seen to fail'}`,
+    });
+  if (bound === 'found' && edges.length < 3)
+    list.push({
+      code: 'few_searches',
+      message: `after ${formatDuration(TIME_LIMIT_MS)} the edge had been found ${edges.length === 1 ? 'once' : 'twice'}, which gives no interval: shorten the steps with --duration`,
+    });
   return list;
 }

@@ -22,6 +22,9 @@ export async function guessRate({ endpoint, kinds, signal, now, onProgress }: Gu
   onProgress({ phase: 'warm-up', step: '', done: 0, total: SPAN.count, failures: 0 });
   await driveClosed({ send, onDone: () => {}, signal, now }, SPAN);
   let succeeded = 0;
-  const { startedMs, endedMs } = await driveClosed({ send, onDone: ({ failure }) => void (failure === null && (succeeded += 1)), signal, now }, SPAN);
+  const { startedMs, endedMs } = await driveClosed(
+    { send, onDone: ({ failure }) => void (failure === null && (succeeded += 1)), signal, now },
+    SPAN,
+  );
   return Math.max((succeeded / (endedMs - startedMs)) * 1000, LOWEST_RATE);
 }

@@ -38,15 +38,23 @@ describe('a step of a search of capacity', () => {
     expect(found.times.ttft.p50_ms).toBeNull();
   });
 
-  it('breaks it above, and stops as soon as nothing can save it', async () => {
-    const found = await step(800, 'latency.p95_ms<=200,failures<=1%');
-    expect(found).toMatchObject({ kept: false, stopped: true });
-    expect(found.sent).toBeLessThan(1200);
-  }, TEST_MS);
+  it(
+    'breaks it above, and stops as soon as nothing can save it',
+    async () => {
+      const found = await step(800, 'latency.p95_ms<=200,failures<=1%');
+      expect(found).toMatchObject({ kept: false, stopped: true });
+      expect(found.sent).toBeLessThan(1200);
+    },
+    TEST_MS,
+  );
 
-  it('breaks a limit on what is achieved, where no time is limited', async () => {
-    const found = await step(400, 'achieved>=90%');
-    expect(found).toMatchObject({ kept: false, stopped: false });
-    expect(found.achievedShare).toBeLessThan(0.7);
-  }, TEST_MS);
+  it(
+    'breaks a limit on what is achieved, where no time is limited',
+    async () => {
+      const found = await step(400, 'achieved>=90%');
+      expect(found).toMatchObject({ kept: false, stopped: false });
+      expect(found.achievedShare).toBeLessThan(0.7);
+    },
+    TEST_MS,
+  );
 });

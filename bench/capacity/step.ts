@@ -89,7 +89,8 @@ export async function measureStep(rate: number, seed: number, context: StepConte
     rate,
     kept: !stopped && keepsSlo(context.limits, measured),
     stopped,
-    generatorLimited: facts.clientCoreShare > CLIENT_LIMIT_SHARE || (outcome.notSent === 0 && facts.pacingErrorP99Ms > CLIENT_LIMIT_PACING_MS),
+    generatorLimited:
+      facts.clientCoreShare > CLIENT_LIMIT_SHARE || (outcome.notSent === 0 && facts.pacingErrorP99Ms > CLIENT_LIMIT_PACING_MS),
     due: outcome.due,
     sent: samples.sent,
     notSent: outcome.notSent,
@@ -122,7 +123,11 @@ class BadRequests {
 }
 
 /** A metric of the SLO, NaN where nothing was measured. */
-function valueOf(metric: string, samples: Samples, { failureShare, achievedShare }: Pick<CapacityStep, 'failureShare' | 'achievedShare'>): number {
+function valueOf(
+  metric: string,
+  samples: Samples,
+  { failureShare, achievedShare }: Pick<CapacityStep, 'failureShare' | 'achievedShare'>,
+): number {
   if (metric === 'failures') return failureShare;
   if (metric === 'achieved') return achievedShare;
   const [group = '', stat = ''] = metric.split('.');

@@ -104,11 +104,14 @@ describe('an endpoint', () => {
     }
   });
 
-  it.each(['merge', 'split', 'as-is'] as const)('reads all events of a gateway that rewrites them and has network chunks %s', async (networkChunks) => {
-    await using gateway = await startGateway({ upstreamUrl: provider.baseUrl, rewriteEvents: true, networkChunks });
-    await using client = endpoint(gateway.baseUrl);
-    expect(await client.stream()).toMatchObject({ failure: null, events: 22, stamped: 20, headerMs: 1.5, version: '0.0.0-gateway' });
-  });
+  it.each(['merge', 'split', 'as-is'] as const)(
+    'reads all events of a gateway that rewrites them and has network chunks %s',
+    async (networkChunks) => {
+      await using gateway = await startGateway({ upstreamUrl: provider.baseUrl, rewriteEvents: true, networkChunks });
+      await using client = endpoint(gateway.baseUrl);
+      expect(await client.stream()).toMatchObject({ failure: null, events: 22, stamped: 20, headerMs: 1.5, version: '0.0.0-gateway' });
+    },
+  );
 
   it('hangs up in the middle of a stream, and goes on with the same slot', async () => {
     await using client = endpoint(provider.baseUrl);

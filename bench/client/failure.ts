@@ -1,15 +1,6 @@
 /** Why a request did not succeed; `http_429` and its like carry the status. */
 export type FailureKind =
-  | `http_${number}`
-  | 'connect'
-  | 'reset'
-  | 'timeout'
-  | 'malformed'
-  | 'no_content'
-  | 'no_done'
-  | 'stream_error'
-  | 'cancelled'
-  | 'unknown';
+  `http_${number}` | 'connect' | 'reset' | 'timeout' | 'malformed' | 'no_content' | 'no_done' | 'stream_error' | 'cancelled' | 'unknown';
 
 /** A failed request: counted, never a latency. */
 export interface Failure {
@@ -21,7 +12,15 @@ export interface Failure {
 }
 
 const MESSAGE_LENGTH = 200;
-const CONNECT_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EMFILE', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH']);
+const CONNECT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+]);
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ECONNABORTED']);
 const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 

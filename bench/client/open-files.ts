@@ -21,7 +21,9 @@ export function mostInFlight(): number {
 export function requireOpenFiles(connections: number): void {
   const limit = openFileLimit();
   if (connections + RESERVED <= limit) return;
-  throw new OpenFilesError(`${connections} requests in flight need as many connections, and this process may open ${limit} files: lower --concurrency, or raise the limit with "ulimit -n ${connections + RESERVED}"`);
+  throw new OpenFilesError(
+    `${connections} requests in flight need as many connections, and this process may open ${limit} files: lower --concurrency, or raise the limit with "ulimit -n ${connections + RESERVED}"`,
+  );
 }
 
 /** The soft limit, which Node raises to the hard one when it starts; infinite where the system does not tell. */

@@ -43,7 +43,15 @@ describe('a stream', () => {
 
   it('has its times in order', async () => {
     const stream = await exchange([...Buffer.from(WHOLE)].map((byte) => Uint8Array.of(byte)));
-    const times = [stream.sentMs, stream.firstByteMs, stream.firstEventMs, stream.firstContentMs, ...stream.arrivedMs.subarray(1, 3), stream.lastEventMs, stream.doneMs];
+    const times = [
+      stream.sentMs,
+      stream.firstByteMs,
+      stream.firstEventMs,
+      stream.firstContentMs,
+      ...stream.arrivedMs.subarray(1, 3),
+      stream.lastEventMs,
+      stream.doneMs,
+    ];
     expect(times).toEqual(times.toSorted((one, other) => one - other));
     expect(stream.firstStampMs).toBe(stream.arrivedMs[0]);
   });
@@ -85,7 +93,11 @@ describe('a stream', () => {
   });
 
   it('ignores comments and what comes behind [DONE]', async () => {
-    expect(await exchange([`: ping\n\n${sse(...content(1001), '[DONE]', ...content(1002))}`])).toMatchObject({ failure: null, events: 1, stamped: 1 });
+    expect(await exchange([`: ping\n\n${sse(...content(1001), '[DONE]', ...content(1002))}`])).toMatchObject({
+      failure: null,
+      events: 1,
+      stamped: 1,
+    });
   });
 
   it('hangs up after so many contents, as a cancelled request', async () => {

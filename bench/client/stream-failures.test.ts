@@ -19,7 +19,11 @@ describe('a stream fails', () => {
   });
 
   it('that ends before a content token', async () => {
-    expect((await exchange([sse(ROLE)])).failure).toEqual({ kind: 'no_content', status: 200, message: 'stream ended before a content token' });
+    expect((await exchange([sse(ROLE)])).failure).toEqual({
+      kind: 'no_content',
+      status: 200,
+      message: 'stream ended before a content token',
+    });
     expect((await exchange([])).failure?.kind).toBe('no_content');
   });
 
@@ -29,11 +33,14 @@ describe('a stream fails', () => {
     expect(stream.doneMs).toBeNaN();
   });
 
-  it.each(['{"choices": [', 'hello', 'null', '{"choices": [null]}', '[]'])('or does not throw on an event that is no chunk: %s', async (event) => {
-    const stream = await exchange([sse(ROLE, event, '[DONE]')]);
-    expect(stream.failure?.kind).toMatch(/^(malformed|no_content)$/);
-    expect(stream.doneMs).toBeNaN();
-  });
+  it.each(['{"choices": [', 'hello', 'null', '{"choices": [null]}', '[]'])(
+    'or does not throw on an event that is no chunk: %s',
+    async (event) => {
+      const stream = await exchange([sse(ROLE, event, '[DONE]')]);
+      expect(stream.failure?.kind).toMatch(/^(malformed|no_content)$/);
+      expect(stream.doneMs).toBeNaN();
+    },
+  );
 
   it('with an error event, whatever comes behind it', async () => {
     const error = { error: { message: 'overloaded', code: '503' } };
@@ -55,7 +62,11 @@ describe('a stream fails', () => {
   });
 
   it('on another status', async () => {
-    expect((await exchange(['{"error": "no"}'], { status: 401 })).failure).toEqual({ kind: 'http_401', status: 401, message: '{"error": "no"}' });
+    expect((await exchange(['{"error": "no"}'], { status: 401 })).failure).toEqual({
+      kind: 'http_401',
+      status: 401,
+      message: '{"error": "no"}',
+    });
   });
 });
 

@@ -27,7 +27,10 @@ interface Side {
 function bencher(sides: readonly Side[]): Record<string, Record<string, object>> {
   const measures = (metrics: Metrics): Record<string, object> =>
     Object.fromEntries(
-      Object.entries(metrics).map(([name, { value, interval }]) => [name, { value, ...(interval !== null && { lower_value: interval[0], upper_value: interval[1] }) }]),
+      Object.entries(metrics).map(([name, { value, interval }]) => [
+        name,
+        { value, ...(interval !== null && { lower_value: interval[0], upper_value: interval[1] }) },
+      ]),
     );
   return Object.fromEntries(sides.map(({ name, metrics }) => [name, measures(metrics)]));
 }

@@ -45,9 +45,16 @@ describe('a gateway with known delays', () => {
 
   async function measure(load: Omit<LoadSpec, 'concurrency'>, sends: readonly Side['send'][]): Promise<SideRounds[]> {
     const sides = sends.map((send, index) => ({ name: `delay ${DELAYS_MS[index]}`, send, load: { ...load, concurrency: 1 } }));
-    const meter = new ResourceMeter({ proxy: () => Promise.resolve({ unavailable: 'not measured' }), provider: () => Promise.resolve(undefined) });
+    const meter = new ResourceMeter({
+      proxy: () => Promise.resolve({ unavailable: 'not measured' }),
+      provider: () => Promise.resolve(undefined),
+    });
     using _ = stayAwake();
-    return await runRounds(sides, { count: 4, alternate: 'request' }, { meter, now: monotonicMs, signal: new AbortController().signal, onProgress: () => {} });
+    return await runRounds(
+      sides,
+      { count: 4, alternate: 'request' },
+      { meter, now: monotonicMs, signal: new AbortController().signal, onProgress: () => {} },
+    );
   }
 
   /** By how much each median lies above that of the same gateway without delay, less the delay. */
@@ -57,33 +64,77 @@ describe('a gateway with known delays', () => {
   }
 
   function expectWithin(values: readonly number[], what: string): void {
-    for (const [index, value] of values.entries()) expect(Math.abs(value), `${what}, delay ${DELAYS_MS[index]} ms, error ${value.toFixed(3)} ms`).toBeLessThan(TOLERANCE_MS);
+    for (const [index, value] of values.entries())
+      expect(Math.abs(value), `${what}, delay ${DELAYS_MS[index]} ms, error ${value.toFixed(3)} ms`).toBeLessThan(TOLERANCE_MS);
   }
 
-  const whole = { requests: 200, warmup: 150, observe: observeWhole, report: { latency: 'unloaded', overhead: 'overhead', inbound: 'inbound', outbound: 'outbound' } } as const;
+  const whole = {
+    requests: 200,
+    warmup: 150,
+    observe: observeWhole,
+    report: { latency: 'unloaded', overhead: 'overhead', inbound: 'inbound', outbound: 'outbound' },
+  } as const;
 
   it('shows a delay on the way in as overhead, all of it inbound', async () => {
     const endpoints = await Promise.all(DELAYS_MS.map((inboundMs) => endpoint({ inboundMs })));
-    const results = await measure(whole, endpoints.map(({ chat }) => chat));
-    expectWithin(errors(results, 'overhead', (delayMs) => delayMs), 'overhead');
-    expectWithin(errors(results, 'inbound', (delayMs) => delayMs), 'inbound');
-    expectWithin(errors(results, 'outbound', () => 0), 'outbound');
+    const results = await measure(
+      whole,
+      endpoints.map(({ chat }) => chat),
+    );
+    expectWithin(
+      errors(results, 'overhead', (delayMs) => delayMs),
+      'overhead',
+    );
+    expectWithin(
+      errors(results, 'inbound', (delayMs) => delayMs),
+      'inbound',
+    );
+    expectWithin(
+      errors(results, 'outbound', () => 0),
+      'outbound',
+    );
   });
 
   it('shows a delay on the way out as overhead, all of it outbound', async () => {
     const endpoints = await Promise.all(DELAYS_MS.map((outboundMs) => endpoint({ outboundMs })));
-    const results = await measure(whole, endpoints.map(({ chat }) => chat));
-    expectWithin(errors(results, 'overhead', (delayMs) => delayMs), 'overhead');
-    expectWithin(errors(results, 'outbound', (delayMs) => delayMs), 'outbound');
-    expectWithin(errors(results, 'inbound', () => 0), 'inbound');
+    const results = await measure(
+      whole,
+      endpoints.map(({ chat }) => chat),
+    );
+    expectWithin(
+      errors(results, 'overhead', (delayMs) => delayMs),
+      'overhead',
+    );
+    expectWithin(
+      errors(results, 'outbound', (delayMs) => delayMs),
+      'outbound',
+    );
+    expectWithin(
+      errors(results, 'inbound', () => 0),
+      'inbound',
+    );
   });
 
-  const stream = { requests: 20, warmup: 5, observe: observeStream as LoadSpec['observe'], report: { latency: 'unloaded_stream', overhead: 'stream_overhead', relay_lag: 'relay_lag', itl: 'itl' } } as const;
+  const stream = {
+    requests: 20,
+    warmup: 5,
+    observe: observeStream as LoadSpec['observe'],
+    report: { latency: 'unloaded_stream', overhead: 'stream_overhead', relay_lag: 'relay_lag', itl: 'itl' },
+  } as const;
 
   it.each(['as-is', 'merge', 'split'] as const)('shows a delay of every event as relay lag (network chunks %s)', async (networkChunks) => {
-    const endpoints = await Promise.all(DELAYS_MS.map((eventMs) => endpoint({ eventMs, networkChunks, rewriteEvents: networkChunks === 'split' })));
-    const results = await measure(stream, endpoints.map((one) => one.pacedStream(GAP_MS)));
-    if (networkChunks !== 'merge') expectWithin(errors(results, 'relay_lag', (delayMs) => delayMs), 'relay lag');
+    const endpoints = await Promise.all(
+      DELAYS_MS.map((eventMs) => endpoint({ eventMs, networkChunks, rewriteEvents: networkChunks === 'split' })),
+    );
+    const results = await measure(
+      stream,
+      endpoints.map((one) => one.pacedStream(GAP_MS)),
+    );
+    if (networkChunks !== 'merge')
+      expectWithin(
+        errors(results, 'relay_lag', (delayMs) => delayMs),
+        'relay lag',
+      );
     for (const { pooled } of results) {
       expect(pooled.failures.total).toBe(0);
       expect(pooled.events).toBe(stream.requests * CONTENT_EVENTS);

@@ -14,7 +14,11 @@ export class BenchProcess {
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$|LITELLM_PERF_)/.test(name));
-    this.#child = spawn(process.execPath, ['bench/cli.ts', ...args], { cwd: ROOT, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, ['bench/cli.ts', ...args], {
+      cwd: ROOT,
+      env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.output += chunk.toString();

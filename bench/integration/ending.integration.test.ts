@@ -3,7 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BenchProcess, survivors } from './bench-process.ts';
 
-const LONG = ['--target', 'pypi:1.83.14', '--requests', '20000', '--concurrency', '10', '--rounds', '3', '--warmup', '5', 'direct', 'proxy'];
+const LONG = [
+  '--target',
+  'pypi:1.83.14',
+  '--requests',
+  '20000',
+  '--concurrency',
+  '10',
+  '--rounds',
+  '3',
+  '--warmup',
+  '5',
+  'direct',
+  'proxy',
+];
 const WITHIN_MS = 12_000;
 
 /** A run that has results of its first file and is in the middle of its second. */

@@ -4,7 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { TEST_IMAGE, whyNoContainers } from '../../fixtures/container/testing.ts';
 import { BenchProcess } from './bench-process.ts';
 
-const SMALL = ['--requests', '30', '--concurrency', '5', '--stream-requests', '12', '--stream-concurrency', '3', '--warmup', '5', '--stream-warmup', '3', '--overhead-requests', '20'];
+const SMALL = [
+  '--requests',
+  '30',
+  '--concurrency',
+  '5',
+  '--stream-requests',
+  '12',
+  '--stream-concurrency',
+  '3',
+  '--warmup',
+  '5',
+  '--stream-warmup',
+  '3',
+  '--overhead-requests',
+  '20',
+];
 const reasonToSkip = await whyNoContainers();
 
 describe.skipIf(reasonToSkip)('a run against LiteLLM in a container', () => {
@@ -12,7 +27,10 @@ describe.skipIf(reasonToSkip)('a run against LiteLLM in a container', () => {
     const run = new BenchProcess([...SMALL, '--target', `image:${TEST_IMAGE}`, '--cpus', '1', '--memory', '2g', '--label', 'container']);
     expect(await run.exited, run.output).toBe(0);
     const runFolder = /run folder (\S+)/.exec(run.output)?.[1] ?? '';
-    const result = JSON.parse(readFileSync(join(runFolder, 'result.json'), 'utf8')) as { revision: string; metrics: Record<string, { value: number }> };
+    const result = JSON.parse(readFileSync(join(runFolder, 'result.json'), 'utf8')) as {
+      revision: string;
+      metrics: Record<string, { value: number }>;
+    };
     for (const group of ['direct', 'proxy', 'ttft', 'stream']) expect(result.metrics[`${group}.failures`]?.value, group).toBe(0);
     expect(result.revision).toMatch(/^\d+\.\d+\.\d+.*@sha256:[0-9a-f]{12}$/);
     expect(result.metrics['cpu.proxy_ms_per_request']?.value).toBeGreaterThan(0);

@@ -4,7 +4,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BenchProcess } from './bench-process.ts';
 
-const SMALL = ['--requests', '30', '--concurrency', '5', '--stream-requests', '12', '--stream-concurrency', '3', '--warmup', '5', '--stream-warmup', '3', '--overhead-requests', '20'];
+const SMALL = [
+  '--requests',
+  '30',
+  '--concurrency',
+  '5',
+  '--stream-requests',
+  '12',
+  '--stream-concurrency',
+  '3',
+  '--warmup',
+  '5',
+  '--stream-warmup',
+  '3',
+  '--overhead-requests',
+  '20',
+];
 const TARGET = 'pypi:1.83.14';
 const KEY = 'sk-integration-0123456789abcdef0123456789';
 
@@ -16,9 +31,27 @@ describe('a run against the real LiteLLM', () => {
 
   beforeAll(async () => {
     const outputs = ['--output-json', json, '--output-markdown', join(folder, 'result.md'), '--export', `bmf=${join(folder, 'bmf.json')}`];
-    run = new BenchProcess([...SMALL, '--target', TARGET, '--api-key', KEY, '--label', 'integration', ...outputs, '--', '--reporter=default', '--reporter=json', '--reporter=junit', `--outputFile.json=${join(folder, 'vitest.json')}`, `--outputFile.junit=${join(folder, 'junit.xml')}`], {
-      GITHUB_STEP_SUMMARY: join(folder, 'step.md'),
-    });
+    run = new BenchProcess(
+      [
+        ...SMALL,
+        '--target',
+        TARGET,
+        '--api-key',
+        KEY,
+        '--label',
+        'integration',
+        ...outputs,
+        '--',
+        '--reporter=default',
+        '--reporter=json',
+        '--reporter=junit',
+        `--outputFile.json=${join(folder, 'vitest.json')}`,
+        `--outputFile.junit=${join(folder, 'junit.xml')}`,
+      ],
+      {
+        GITHUB_STEP_SUMMARY: join(folder, 'step.md'),
+      },
+    );
     code = await run.exited;
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,22 +99,43 @@ describe('a run against the real LiteLLM', () => {
 
   it('keeps the key out of everything but the config of the proxy', () => {
     const runFolder = (result() as { run_folder?: string }).run_folder ?? '';
-    const files = [...readdirSync(folder).map((name) => join(folder, name)), ...readdirSync(runFolder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => join(runFolder, name))];
-    expect(files.filter((file) => readFileSync(file, 'utf8').includes(KEY)).map((file) => file.replace(/.*\//, ''))).toEqual(['proxy-config.yaml']);
+    const files = [
+      ...readdirSync(folder).map((name) => join(folder, name)),
+      ...readdirSync(runFolder, { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => join(runFolder, name)),
+    ];
+    expect(files.filter((file) => readFileSync(file, 'utf8').includes(KEY)).map((file) => file.replace(/.*\//, ''))).toEqual([
+      'proxy-config.yaml',
+    ]);
     expect(run.output).not.toContain(KEY);
   });
 });
 
 describe('a run that cannot hold its promise', () => {
   it('fails with metric, value and limit when a budget is broken', async () => {
-    const run = new BenchProcess([...SMALL, '--target', TARGET, '--budget', 'proxy.p50_ms<=0.001', '--budget', 'stream.p50_ms<=9999', 'proxy']);
+    const run = new BenchProcess([
+      ...SMALL,
+      '--target',
+      TARGET,
+      '--budget',
+      'proxy.p50_ms<=0.001',
+      '--budget',
+      'stream.p50_ms<=9999',
+      'proxy',
+    ]);
     expect(await run.exited).toBe(1);
     expect(run.output).toMatch(/budget broken: proxy\.p50_ms is [\d.]+, the limit is proxy\.p50_ms<=0\.001/);
     expect(run.output).toContain('budget stream.p50_ms<=9999: stream.p50_ms was not measured in this run');
   });
 
   it('says at once why a proxy does not start, with its exit code and log', async () => {
-    const run = new BenchProcess(['--target', 'dir:.', '--proxy-command', "python3 -c \"import sys; print('no such database'); sys.exit(7)\""]);
+    const run = new BenchProcess([
+      '--target',
+      'dir:.',
+      '--proxy-command',
+      'python3 -c "import sys; print(\'no such database\'); sys.exit(7)"',
+    ]);
     expect(await run.exited).toBe(3);
     expect(run.errors).toContain('the proxy ended while starting, exit code 7');
     expect(run.errors).toContain('no such database');

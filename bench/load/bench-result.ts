@@ -22,11 +22,15 @@ export async function benchResult(name: string, latency: Distribution, completed
   const durations = chosenValues(latency);
   let next = 0;
   const bench = new Bench({ iterations: durations.length, time: 0, warmup: false });
-  bench.add(name, () => {
-    const overriddenDuration = durations[next] ?? 0;
-    next += 1;
-    return { overriddenDuration };
-  }, { async: false });
+  bench.add(
+    name,
+    () => {
+      const overriddenDuration = durations[next] ?? 0;
+      next += 1;
+      return { overriddenDuration };
+    },
+    { async: false },
+  );
   const [task] = await bench.run();
   const result = task?.result;
   if (result?.state !== 'completed') throw new Error(`tinybench gave no statistics for "${name}": ${result?.state}`);

@@ -40,10 +40,22 @@ export function guard(results: readonly SideRounds[], received: Received, stamps
 
 function failures(results: readonly SideRounds[]): Warning[] {
   return results.flatMap(({ side, pooled, warmedUp }) => {
-    const warmUp: Warning[] = warmedUp.failures.total === 0 ? [] : [{ code: 'warmup_failures', message: `${side.name}: ${warmedUp.failures.total} of ${warmedUp.sent} warm-up requests failed` }];
+    const warmUp: Warning[] =
+      warmedUp.failures.total === 0
+        ? []
+        : [{ code: 'warmup_failures', message: `${side.name}: ${warmedUp.failures.total} of ${warmedUp.sent} warm-up requests failed` }];
     if (pooled.failures.total === 0) return warmUp;
-    const kinds = pooled.failures.list().map(({ kind, count }) => `${count} ${kind}`).join(', ');
-    return [...warmUp, { code: 'failures', message: `${side.name}: ${pooled.failures.total} of ${pooled.sent} requests failed (${kinds}); the times are those of the others` }];
+    const kinds = pooled.failures
+      .list()
+      .map(({ kind, count }) => `${count} ${kind}`)
+      .join(', ');
+    return [
+      ...warmUp,
+      {
+        code: 'failures',
+        message: `${side.name}: ${pooled.failures.total} of ${pooled.sent} requests failed (${kinds}); the times are those of the others`,
+      },
+    ];
   });
 }
 
@@ -57,11 +69,22 @@ function openLoops(results: readonly SideRounds[]): Warning[] {
     const [reached, notSent] = [total('completed') / total('due'), total('notSent')];
     if (reached < REACHED_SHARE) {
       const perSecond = (total('completed') / total('wallMs')) * 1000;
-      warnings.push({ code: 'rate_not_reached', message: `${side.name}: ${perSecond.toFixed(1)}/s of the ${open.rate}/s wanted were reached (${percent(reached)}): latencies grow for as long as it lasts` });
+      warnings.push({
+        code: 'rate_not_reached',
+        message: `${side.name}: ${perSecond.toFixed(1)}/s of the ${open.rate}/s wanted were reached (${percent(reached)}): latencies grow for as long as it lasts`,
+      });
     }
-    if (notSent > 0) warnings.push({ code: 'not_sent', message: `${side.name}: ${notSent} of ${total('due')} requests could not be sent before the end, and are in no latency` });
+    if (notSent > 0)
+      warnings.push({
+        code: 'not_sent',
+        message: `${side.name}: ${notSent} of ${total('due')} requests could not be sent before the end, and are in no latency`,
+      });
     const lateMs = pooled.wants('pacing_error') ? pooled.of('pacing_error').percentile(99) : 0;
-    if (notSent === 0 && lateMs > PACING_MS) warnings.push({ code: 'pacing', message: `${side.name}: requests were sent up to ${lateMs.toFixed(1)} ms late (p99): the machine has too little CPU to spare for the client` });
+    if (notSent === 0 && lateMs > PACING_MS)
+      warnings.push({
+        code: 'pacing',
+        message: `${side.name}: requests were sent up to ${lateMs.toFixed(1)} ms late (p99): the machine has too little CPU to spare for the client`,
+      });
     return warnings;
   });
 }
@@ -69,7 +92,12 @@ function openLoops(results: readonly SideRounds[]): Warning[] {
 function clientBusy(consumptions: readonly Consumption[], clientThreads: number): Warning[] {
   const share = sum(consumptions, 'clientCpuMs') / sum(consumptions, 'wallMs') / clientThreads;
   if (!(share > CLIENT_CORE_SHARE)) return [];
-  return [{ code: 'client_busy', message: `the client used ${percent(share)} of ${clientThreads === 1 ? 'a core' : `${clientThreads} cores`}: its own work is in the latencies. Lower --concurrency or raise --client-threads` }];
+  return [
+    {
+      code: 'client_busy',
+      message: `the client used ${percent(share)} of ${clientThreads === 1 ? 'a core' : `${clientThreads} cores`}: its own work is in the latencies. Lower --concurrency or raise --client-threads`,
+    },
+  ];
 }
 
 /** The median of the rounds: a round is short, so that its p99 is nearly its longest pause, and one collection of garbage says little. */
@@ -80,7 +108,10 @@ function loopLag(consumptions: readonly Consumption[]): Warning[] {
   ];
   return lags
     .filter(({ lagMs }) => lagMs > LOOP_LAG_MS)
-    .map(({ code, who, lagMs }) => ({ code, message: `the event loop of ${who} was late by ${lagMs.toFixed(1)} ms (p99): the machine has too little CPU to spare for it` }));
+    .map(({ code, who, lagMs }) => ({
+      code,
+      message: `the event loop of ${who} was late by ${lagMs.toFixed(1)} ms (p99): the machine has too little CPU to spare for it`,
+    }));
 }
 
 function lowCeiling(results: readonly SideRounds[]): Warning[] {
@@ -91,24 +122,42 @@ function lowCeiling(results: readonly SideRounds[]): Warning[] {
   if (results.some(({ side }) => side.load.open !== undefined)) return [];
   const factor = rate('direct') / rate('proxy');
   if (!(factor < CEILING_FACTOR)) return [];
-  return [{ code: 'low_ceiling', message: `client and mock alone reach only ${factor.toFixed(1)} times the proxy's rate: part of what is measured is theirs. Raise --client-threads and --provider-threads` }];
+  return [
+    {
+      code: 'low_ceiling',
+      message: `client and mock alone reach only ${factor.toFixed(1)} times the proxy's rate: part of what is measured is theirs. Raise --client-threads and --provider-threads`,
+    },
+  ];
 }
 
 function otherWork(consumptions: readonly Consumption[]): Warning[] {
   const cores = sum(consumptions, 'otherCpuMs') / sum(consumptions, 'wallMs');
   if (!(cores > OTHER_WORK_CORES)) return [];
-  return [{ code: 'machine_busy', message: `other work took ${cores.toFixed(2)} of a core meanwhile: the times are higher than the proxy's own. Measure on an idle machine` }];
+  return [
+    {
+      code: 'machine_busy',
+      message: `other work took ${cores.toFixed(2)} of a core meanwhile: the times are higher than the proxy's own. Measure on an idle machine`,
+    },
+  ];
 }
 
 function lostRequests({ expected, received }: Received): Warning[] {
   if (received === undefined || received === expected) return [];
-  return [{ code: 'request_count', message: `${expected} requests were sent and ${received} reached the mock: the proxy ${received > expected ? 'retried or made its own' : 'answered some by itself'}` }];
+  return [
+    {
+      code: 'request_count',
+      message: `${expected} requests were sent and ${received} reached the mock: the proxy ${received > expected ? 'retried or made its own' : 'answered some by itself'}`,
+    },
+  ];
 }
 
 function missingStamps(results: readonly SideRounds[]): Warning[] {
   return results
     .filter(({ pooled }) => pooled.unstamped > 0)
-    .map(({ side, pooled }) => ({ code: 'missing_stamps', message: `${side.name}: ${pooled.unstamped} of ${pooled.succeeded} replies carried no stamp of the mock: the overhead is that of the others` }));
+    .map(({ side, pooled }) => ({
+      code: 'missing_stamps',
+      message: `${side.name}: ${pooled.unstamped} of ${pooled.succeeded} replies carried no stamp of the mock: the overhead is that of the others`,
+    }));
 }
 
 /** What a proxy did to streams beside being slow. */
@@ -116,15 +165,25 @@ function streams(results: readonly SideRounds[]): Warning[] {
   return results.flatMap(({ side, pooled }) => {
     const warnings: Warning[] = [];
     const together = pooled.together / pooled.apart;
-    if (pooled.apart >= FEWEST_PAIRS && together > BUFFERED_SHARE) warnings.push({ code: 'buffered_streams', message: `${side.name}: streams are held back: ${percent(together)} of the events that the mock sent apart arrived together` });
-    if (pooled.stalled > 0) warnings.push({ code: 'stalls', message: `${side.name}: ${pooled.stalled} of ${pooled.succeeded} streams stood still for more than ${STALL_MS} ms beyond what the mock made` });
+    if (pooled.apart >= FEWEST_PAIRS && together > BUFFERED_SHARE)
+      warnings.push({
+        code: 'buffered_streams',
+        message: `${side.name}: streams are held back: ${percent(together)} of the events that the mock sent apart arrived together`,
+      });
+    if (pooled.stalled > 0)
+      warnings.push({
+        code: 'stalls',
+        message: `${side.name}: ${pooled.stalled} of ${pooled.succeeded} streams stood still for more than ${STALL_MS} ms beyond what the mock made`,
+      });
     return warnings;
   });
 }
 
 function tooFewRounds(results: readonly SideRounds[]): Warning[] {
   const rounds = results[0]?.rounds.length ?? 0;
-  return rounds >= 3 ? [] : [{ code: 'few_rounds', message: `${rounds} round${rounds === 1 ? '' : 's'} give no interval: use --rounds 3 or more` }];
+  return rounds >= 3
+    ? []
+    : [{ code: 'few_rounds', message: `${rounds} round${rounds === 1 ? '' : 's'} give no interval: use --rounds 3 or more` }];
 }
 
 function sum(consumptions: readonly Consumption[], key: 'clientCpuMs' | 'wallMs' | 'otherCpuMs'): number {

@@ -37,7 +37,11 @@ export function sideMetrics(result: SideRounds, centre: Centre = 'all'): Metrics
 function timeMetrics(group: string, quantity: Quantity, pooled: Distribution, rounds: readonly Round[]): Metrics {
   const metrics: Record<string, Metric> = {};
   for (const [stat, of] of Object.entries(TIME_STATS)) {
-    metrics[`${group}.${stat}`] = overRounds(of(pooled), pooled.n, rounds.map(({ samples }) => of(samples.of(quantity))));
+    metrics[`${group}.${stat}`] = overRounds(
+      of(pooled),
+      pooled.n,
+      rounds.map(({ samples }) => of(samples.of(quantity))),
+    );
   }
   return metrics;
 }
@@ -47,7 +51,9 @@ function countMetrics(group: string, { side, pooled, rounds }: SideRounds, centr
   const completed = rounds.reduce((sum, round) => sum + round.completed, 0);
   const perSecond = (round: Round): number => (round.completed / round.wallMs) * 1000;
   const rates = rounds.map(perSecond);
-  const rate = Number.isNaN(wallMs) ? {} : { [`${group}.rps`]: overRounds(centre === 'median' ? median(rates) : (completed / wallMs) * 1000, completed, rates) };
+  const rate = Number.isNaN(wallMs)
+    ? {}
+    : { [`${group}.rps`]: overRounds(centre === 'median' ? median(rates) : (completed / wallMs) * 1000, completed, rates) };
   return {
     ...rate,
     [`${group}.requests`]: exact(pooled.of('latency').n, pooled.sent, rounds.length),
@@ -59,8 +65,14 @@ function countMetrics(group: string, { side, pooled, rounds }: SideRounds, centr
 
 /** How much of what was due was completed meanwhile, and what was not even sent. */
 function openMetrics(group: string, rounds: readonly Round[]): Metrics {
-  const [completed, due, notSent] = (['completed', 'due', 'notSent'] as const).map((key) => rounds.reduce((sum, round) => sum + round[key], 0)) as [number, number, number];
-  const achieved = overRounds(completed / due, due, rounds.map((round) => round.completed / round.due));
+  const [completed, due, notSent] = (['completed', 'due', 'notSent'] as const).map((key) =>
+    rounds.reduce((sum, round) => sum + round[key], 0),
+  ) as [number, number, number];
+  const achieved = overRounds(
+    completed / due,
+    due,
+    rounds.map((round) => round.completed / round.due),
+  );
   return { [`${group}.achieved_share`]: achieved, [`${group}.not_sent`]: exact(notSent, due, rounds.length) };
 }
 
@@ -78,14 +90,19 @@ function usageMetrics({ side, rounds, pooled }: SideRounds, centre: Centre): Met
   if (group === 'unloaded_cpu') return metrics;
   put(`cpu.client_ms_per_${per}`, ({ consumption, samples }) => consumption.clientCpuMs / samples.sent, pooled.sent);
   put(`cpu.provider_ms_per_${per}`, ({ consumption, samples }) => consumption.providerCpuMs / samples.sent, pooled.sent);
-  if (pooled.events > 0) put('cpu.proxy_ms_per_event', ({ consumption, samples }) => consumption.proxyCpuMs / samples.events, pooled.events);
+  if (pooled.events > 0)
+    put('cpu.proxy_ms_per_event', ({ consumption, samples }) => consumption.proxyCpuMs / samples.events, pooled.events);
   const first = rounds[0]?.consumption;
   const last = rounds.at(-1)?.consumption;
   if (first !== undefined && last !== undefined && per === 'request' && Number.isFinite(last.proxyPeakBytes)) {
     metrics['rss.proxy_start_mib'] = exact(first.proxyStartBytes / MIB, 1, rounds.length);
     metrics['rss.proxy_peak_mib'] = exact(Math.max(...rounds.map(({ consumption }) => consumption.proxyPeakBytes)) / MIB, 1, rounds.length);
     metrics['rss.proxy_after_mib'] = exact(last.proxyAfterBytes / MIB, 1, rounds.length);
-    metrics['rss.client_peak_mib'] = exact(Math.max(...rounds.map(({ consumption }) => consumption.clientPeakBytes)) / MIB, 1, rounds.length);
+    metrics['rss.client_peak_mib'] = exact(
+      Math.max(...rounds.map(({ consumption }) => consumption.clientPeakBytes)) / MIB,
+      1,
+      rounds.length,
+    );
   }
   return metrics;
 }
@@ -95,11 +112,21 @@ function share(result: SideRounds, count: (samples: Samples) => readonly [part: 
     const [part, whole] = count(samples);
     return whole === 0 ? 0 : part / whole;
   };
-  return overRounds(of(result.pooled), count(result.pooled)[1], result.rounds.map(({ samples }) => of(samples)));
+  return overRounds(
+    of(result.pooled),
+    count(result.pooled)[1],
+    result.rounds.map(({ samples }) => of(samples)),
+  );
 }
 
 function overRounds(value: number, n: number, perRound: readonly number[]): Metric {
-  return { value, interval: centredOn(value, perRound.length < 3 ? undefined : tInterval(perRound)), n, rounds: perRound.length, launches: 1 };
+  return {
+    value,
+    interval: centredOn(value, perRound.length < 3 ? undefined : tInterval(perRound)),
+    n,
+    rounds: perRound.length,
+    launches: 1,
+  };
 }
 
 /** A count or a reading: nothing is estimated, so there is no interval. */

@@ -50,7 +50,11 @@ interface Outcome {
 }
 
 /** Drives an open loop against a server that answers each request after `serviceMs(when it was sent)`. */
-async function drive(arrivals: Partial<Arrivals>, serviceMs: (sentMs: number) => number, options: { mostInFlight?: number; abortAtMs?: number } = {}): Promise<Outcome> {
+async function drive(
+  arrivals: Partial<Arrivals>,
+  serviceMs: (sentMs: number) => number,
+  options: { mostInFlight?: number; abortAtMs?: number } = {},
+): Promise<Outcome> {
   const time = new SimulatedTime();
   const controller = new AbortController();
   const requests: Sent[] = [];
@@ -61,7 +65,12 @@ async function drive(arrivals: Partial<Arrivals>, serviceMs: (sentMs: number) =>
     return { sentMs, slot };
   };
   const span = driveOpen(
-    { send, onDone: (sent, _index, dueMs) => requests.push({ ...sent, dueMs, doneMs: time.nowMs }), signal: controller.signal, now: () => time.nowMs },
+    {
+      send,
+      onDone: (sent, _index, dueMs) => requests.push({ ...sent, dueMs, doneMs: time.nowMs }),
+      signal: controller.signal,
+      now: () => time.nowMs,
+    },
     time,
     { schedule: new Schedule(all), durationMs: all.durationMs, mostInFlight: options.mostInFlight ?? 1000 },
   );
@@ -100,7 +109,8 @@ describe('driveOpen', () => {
     const { requests } = await drive({}, () => 25);
     expect(new Set(requests.map(({ slot }) => slot)).size).toBe(3);
     const bySlot = Map.groupBy(requests, ({ slot }) => slot);
-    for (const [, ofSlot] of bySlot) ofSlot.slice(1).forEach((request, index) => expect(request.sentMs).toBeGreaterThanOrEqual(ofSlot[index]?.doneMs ?? 0));
+    for (const [, ofSlot] of bySlot)
+      ofSlot.slice(1).forEach((request, index) => expect(request.sentMs).toBeGreaterThanOrEqual(ofSlot[index]?.doneMs ?? 0));
   });
 
   it('ends early when it is told to, counting only what was due until then', async () => {

@@ -61,7 +61,11 @@ async function received(probes: Probes): Promise<number | undefined> {
   return stats && stats.requests.chat + stats.requests.stream;
 }
 
-function toLoadResult(group: BenchmarkGroup, results: readonly SideRounds[], mock: { before: number | undefined; after: number | undefined }): LoadResult {
+function toLoadResult(
+  group: BenchmarkGroup,
+  results: readonly SideRounds[],
+  mock: { before: number | undefined; after: number | undefined },
+): LoadResult {
   const world = inject('world');
   const expected = results.reduce((sum, { pooled, warmedUp }) => sum + pooled.sent + (pooled === warmedUp ? 0 : warmedUp.sent), 0);
   const reached = mock.before === undefined || mock.after === undefined ? undefined : mock.after - mock.before;
@@ -69,7 +73,12 @@ function toLoadResult(group: BenchmarkGroup, results: readonly SideRounds[], moc
     title: group.test.name,
     pass: inject('pass'),
     metrics: Object.assign({}, ...results.map((result) => sideMetrics(result))) as Metrics,
-    sides: results.map(({ side, pooled }) => ({ name: side.name, group: side.load.report.latency ?? side.name, sent: pooled.sent, failures: pooled.failures.list() })),
+    sides: results.map(({ side, pooled }) => ({
+      name: side.name,
+      group: side.load.report.latency ?? side.name,
+      sent: pooled.sent,
+      failures: pooled.failures.list(),
+    })),
     warnings: guard(results, { expected, received: reached }, world.mock, inject('settings').clientThreads),
     unavailable: unavailable(results, world),
   };
@@ -90,7 +99,9 @@ async function refuseEmpty(results: readonly SideRounds[], world: World): Promis
   const { exit } = await readProxyState(world.controlUrl);
   const [first] = empty.pooled.failures.list();
   const cause = exit === undefined ? '' : ` The proxy has ended, ${exit.signal === null ? `exit code ${exit.code}` : `by ${exit.signal}`}.`;
-  throw new Error(`${empty.side.name}: all ${empty.pooled.sent} requests failed, the first with ${first?.kind}: ${first?.message}.${cause}`);
+  throw new Error(
+    `${empty.side.name}: all ${empty.pooled.sent} requests failed, the first with ${first?.kind}: ${first?.message}.${cause}`,
+  );
 }
 
 async function toBenchResult({ side, pooled }: SideRounds, { metrics, warnings }: LoadResult): Promise<BenchResult> {

@@ -37,7 +37,10 @@ export class ProxyWatch implements Disposable {
 
   /** Looks now, without waiting for the next time it would. */
   async look(): Promise<void> {
-    const exit = await readProxyState(this.#controlUrl).then((state) => state.exit, () => undefined);
+    const exit = await readProxyState(this.#controlUrl).then(
+      (state) => state.exit,
+      () => undefined,
+    );
     if (exit !== undefined && !this.#controller.signal.aborted) this.#controller.abort(new ProxyEndedError(exit));
   }
 }

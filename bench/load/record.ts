@@ -41,4 +41,3 @@ function isGood(good: GoodLimits, exchange: Exchange, dueMs: number): boolean {
   if (!(exchange instanceof StreamExchange)) return within(good.chat, wholeMs);
   return within(good.stream, wholeMs) && within(good.ttft, firstToken(exchange) - dueMs);
 }
-

@@ -23,7 +23,16 @@ async function run(job: SenderJob): Promise<void> {
   const onProgress = (progress: BlockProgress): void => send({ type: 'progress', ...progress });
   const recording = { observe: OBSERVERS[job.observer], ...(job.good && { good: job.good }) };
   const traffic = endpointOf(job).mixed(job.traffic.kinds);
-  const outcome = await runBlock({ send: traffic, load: job.load, recording, samples, unmeasured, now: monotonicMs, signal: stop.signal, onProgress });
+  const outcome = await runBlock({
+    send: traffic,
+    load: job.load,
+    recording,
+    samples,
+    unmeasured,
+    now: monotonicMs,
+    signal: stop.signal,
+    onProgress,
+  });
   send({ type: 'done', outcome, samples: samples.encode(), unmeasured: unmeasured.encode() });
 }
 

@@ -17,10 +17,25 @@ interface Result extends BlockOutcome {
   readonly unmeasured: Samples;
 }
 
-async function send(run: RunBlock, endpoint: Endpoint, load: BlockLoad, signal = new AbortController().signal, extra: Partial<Block> = {}): Promise<Result> {
+async function send(
+  run: RunBlock,
+  endpoint: Endpoint,
+  load: BlockLoad,
+  signal = new AbortController().signal,
+  extra: Partial<Block> = {},
+): Promise<Result> {
   const [samples, unmeasured] = [newSamples(), newSamples()];
   const traffic = endpoint.mixed({ chat: 0.7, stream: 0.3, hangUps: 0, seed: 1 });
-  const outcome = await run({ send: traffic, load, recording: { observe: observeMixed }, samples, unmeasured, now: monotonicMs, signal, ...extra });
+  const outcome = await run({
+    send: traffic,
+    load,
+    recording: { observe: observeMixed },
+    samples,
+    unmeasured,
+    now: monotonicMs,
+    signal,
+    ...extra,
+  });
   return { ...outcome, samples, unmeasured };
 }
 
@@ -43,7 +58,15 @@ describe.each([1, 2])('a block of load on %s sender thread(s)', (count) => {
     expect(closed.samples.sent + closed.unmeasured.sent).toBe(100);
     expect(closed.samples.of('latency').n).toBe(80);
 
-    const open = await send(run, endpoint, { kind: 'open', rate: 100, arrival: 'constant', seed: 1, durationMs: 1000, unmeasuredMs: 200, mostInFlight: 50 });
+    const open = await send(run, endpoint, {
+      kind: 'open',
+      rate: 100,
+      arrival: 'constant',
+      seed: 1,
+      durationMs: 1000,
+      unmeasuredMs: 200,
+      mostInFlight: 50,
+    });
     expect(open.samples.sent + open.unmeasured.sent).toBe(100);
     expect(Math.abs(open.due - 80)).toBeLessThanOrEqual(count);
     expect(open.samples.of('chat').n + open.samples.of('stream').n).toBe(open.samples.sent);
@@ -56,7 +79,12 @@ describe.each([1, 2])('a block of load on %s sender thread(s)', (count) => {
     await using endpoint = endpointTo(provider.baseUrl);
     await using threads = count === 1 ? undefined : new SenderThreads(count, true);
     const startedMs = monotonicMs();
-    const { samples, wallMs } = await send(threads?.runBlock ?? runBlock, endpoint, { kind: 'open', rate: 100, arrival: 'constant', seed: 1, durationMs: 60_000, unmeasuredMs: 0, mostInFlight: 50 }, AbortSignal.timeout(600));
+    const { samples, wallMs } = await send(
+      threads?.runBlock ?? runBlock,
+      endpoint,
+      { kind: 'open', rate: 100, arrival: 'constant', seed: 1, durationMs: 60_000, unmeasuredMs: 0, mostInFlight: 50 },
+      AbortSignal.timeout(600),
+    );
     expect(monotonicMs() - startedMs).toBeLessThan(5000);
     expect(wallMs).toBeLessThan(5000);
     expect(samples.sent).toBeLessThan(1000);
@@ -69,7 +97,15 @@ describe('an open loop against a gateway that stands still for a while', () => {
     await using provider = await startProvider(DEFAULT_PROVIDER_OPTIONS);
     await using gateway = await startGateway({ upstreamUrl: provider.baseUrl, stallAtMs: 1000, stallForMs });
     await using endpoint = endpointTo(gateway.baseUrl);
-    const { samples, due } = await send(runBlock, endpoint, { kind: 'open', rate: 100, arrival: 'constant', seed: 1, durationMs: 3000, unmeasuredMs: 0, mostInFlight: 5 });
+    const { samples, due } = await send(runBlock, endpoint, {
+      kind: 'open',
+      rate: 100,
+      arrival: 'constant',
+      seed: 1,
+      durationMs: 3000,
+      unmeasuredMs: 0,
+      mostInFlight: 5,
+    });
     expect(samples.sent).toBe(300);
     expect(due).toBe(300);
     // A third of all was due in the stall: the worst hundredth waited nearly all of it, but most of that before it was sent.
@@ -83,5 +119,7 @@ it('a block that does not say what it sends cannot be handed to threads', async 
   await using endpoint = endpointTo('http://127.0.0.1:9');
   await using threads = new SenderThreads(1, true);
   const load: BlockLoad = { kind: 'closed', count: 1, concurrency: 1, unmeasured: 0 };
-  await expect(send(threads.runBlock, endpoint, load, undefined, { send: () => endpoint.chat() })).rejects.toThrow('it does not say what it sends');
+  await expect(send(threads.runBlock, endpoint, load, undefined, { send: () => endpoint.chat() })).rejects.toThrow(
+    'it does not say what it sends',
+  );
 });

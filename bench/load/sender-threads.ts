@@ -67,7 +67,8 @@ export class SenderThreads implements AsyncDisposable {
 
 function jobOf({ send, recording, samples }: Block, load: BlockLoad, index: number, bounded: boolean): SenderJob {
   const observer = (Object.keys(OBSERVERS) as ObserverName[]).find((name) => OBSERVERS[name] === recording.observe);
-  if (send.traffic === undefined || observer === undefined) throw new TypeError('this block of load cannot be handed to other threads: it does not say what it sends');
+  if (send.traffic === undefined || observer === undefined)
+    throw new TypeError('this block of load cannot be handed to other threads: it does not say what it sends');
   const { endpoint, kinds } = send.traffic;
   const traffic = { endpoint, kinds: { ...kinds, seed: kinds.seed + index * 7919 } };
   return { traffic, load, observer, ...(recording.good && { good: recording.good }), quantities: samples.quantities(), bounded };
@@ -83,5 +84,10 @@ function shareOf(load: BlockLoad, index: number, of: number): BlockLoad | undefi
 
 function together(outcomes: readonly BlockOutcome[]): BlockOutcome {
   const sum = (key: 'completed' | 'due' | 'notSent'): number => outcomes.reduce((total, outcome) => total + outcome[key], 0);
-  return { wallMs: Math.max(...outcomes.map(({ wallMs }) => wallMs)), completed: sum('completed'), due: sum('due'), notSent: sum('notSent') };
+  return {
+    wallMs: Math.max(...outcomes.map(({ wallMs }) => wallMs)),
+    completed: sum('completed'),
+    due: sum('due'),
+    notSent: sum('notSent'),
+  };
 }

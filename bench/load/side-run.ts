@@ -55,7 +55,15 @@ export class SideRun {
   drive(load: BlockLoad, context: RoundsContext, round?: number): Promise<BlockOutcome> {
     const run = context.runBlock ?? runBlock;
     this.#inBlock = { ended: 0, failed: 0 };
-    return run({ send: this.side.send, load, recording: this.side.load, samples: this.#current, now: context.now, signal: context.signal, onProgress: (progress) => this.#onProgress(context, round, progress) });
+    return run({
+      send: this.side.send,
+      load,
+      recording: this.side.load,
+      samples: this.#current,
+      now: context.now,
+      signal: context.signal,
+      onProgress: (progress) => this.#onProgress(context, round, progress),
+    });
   }
 
   progress({ onProgress }: RoundsContext, round: number): void {
@@ -64,7 +72,13 @@ export class SideRun {
     const failures = this.#rounds.reduce((sum, { samples }) => sum + samples.failures.total, 0) + failed;
     const { open, requests } = this.side.load;
     const total = open === undefined ? requests + this.#spec.count * this.#ramp(0) : Math.round((open.rate * open.durationMs) / 1000);
-    onProgress({ phase: `${this.#spec.count} rounds`, step: `round ${round + 1}, ${this.side.name}`, done: before + ended, total, failures });
+    onProgress({
+      phase: `${this.#spec.count} rounds`,
+      step: `round ${round + 1}, ${this.side.name}`,
+      done: before + ended,
+      total,
+      failures,
+    });
   }
 
   #onProgress(context: RoundsContext, round: number | undefined, { ended, failed }: BlockProgress): void {

@@ -7,7 +7,8 @@ import type { Table } from './table.ts';
 
 /** The answer in one line: `Capacity: 272 requests/s (95 % 265..279) within latency.p99_ms<=2000; goodput 270/s`. */
 export function capacityHeadline({ bound, rps, interval, slo, mix }: CapacityDetails, metrics: Metrics): string {
-  const what = mix.stream === 0 ? 'requests' : mix.chat === 0 ? 'streams' : `requests (${share(mix.chat)} non-stream, ${share(mix.stream)} streams)`;
+  const what =
+    mix.stream === 0 ? 'requests' : mix.chat === 0 ? 'streams' : `requests (${share(mix.chat)} non-stream, ${share(mix.stream)} streams)`;
   if (bound === 'unfinished') return `Capacity: not found, the search for ${slo} was broken off`;
   if (bound === 'none') return `Capacity: no rate keeps ${slo}`;
   const range = interval === null ? '' : ` (95 % ${formatRate(interval[0])}..${formatRate(interval[1])})`;
@@ -25,7 +26,10 @@ export function capacityTable({ steps, mix }: CapacityDetails): Table {
   };
 }
 
-function row({ rate, times, achievedShare, failureShare, goodputRps, kept, stopped, generatorLimited }: CapacityStep, ttft: boolean): string[] {
+function row(
+  { rate, times, achievedShare, failureShare, goodputRps, kept, stopped, generatorLimited }: CapacityStep,
+  ttft: boolean,
+): string[] {
   const ms = (value: number | null): string => (value === null ? 'n/a' : `${formatNumber(value)} ms`);
   const verdict = kept ? 'kept' : stopped ? 'broken at once' : 'broken';
   return [

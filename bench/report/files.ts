@@ -21,7 +21,8 @@ export function writeResult(context: RunContext, result: RunResult): void {
 export function writeExtras(context: RunContext, result: RunResult): void {
   const { settings, probe, machine } = context;
   const { metrics, target, version, revision, label } = result;
-  for (const { format, file } of settings.export) replaceFile(file, exportAs(format, { label, target, metrics, trial: result.details.trial }));
+  for (const { format, file } of settings.export)
+    replaceFile(file, exportAs(format, { label, target, metrics, trial: result.details.trial }));
   if (settings.saveBaseline === undefined) return;
   const baseline = makeBaseline({ label, target, version, revision, machine, workload: workloadOf(settings), probe, metrics });
   replaceFile(settings.saveBaseline, `${JSON.stringify(baseline, null, 2)}\n`);

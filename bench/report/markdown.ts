@@ -10,12 +10,25 @@ import { toMarkdown } from './table.ts';
 export function toMarkdownReport(result: RunResult): string {
   const { environment: machine } = result;
   const { trial, capacity, soak } = result.details;
-  const comparison = trial === undefined ? [] : comparisonTexts(trial).flatMap(({ headline, table }) => ['', `**${headline}**`, '', ...toMarkdown(table)]);
+  const comparison =
+    trial === undefined ? [] : comparisonTexts(trial).flatMap(({ headline, table }) => ['', `**${headline}**`, '', ...toMarkdown(table)]);
   const others = [
-    ...(capacity === undefined ? [] : ['', `**${capacityHeadline(capacity, result.metrics)}**`, '', ...toMarkdown(capacityTable(capacity))]),
+    ...(capacity === undefined
+      ? []
+      : ['', `**${capacityHeadline(capacity, result.metrics)}**`, '', ...toMarkdown(capacityTable(capacity))]),
     ...(soak === undefined ? [] : ['', `**${soakHeadline(soak)}**`, '', ...toMarkdown(soakTable(soak, result.metrics))]),
   ];
-  const tables = trial !== undefined || others.length > 0 ? [] : [overheadTable(result), streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result), 'proxy.rps' in result.metrics ? markdownRow(result) : undefined];
+  const tables =
+    trial !== undefined || others.length > 0
+      ? []
+      : [
+          overheadTable(result),
+          streamTable(result),
+          loadTable(result),
+          openLoopTable(result),
+          resourceTable(result),
+          'proxy.rps' in result.metrics ? markdownRow(result) : undefined,
+        ];
   return [
     `## LiteLLM ${result.version}: ${result.label}`,
     '',

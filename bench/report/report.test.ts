@@ -26,11 +26,25 @@ const context: RunContext = {
 
 function loaded(pass: number, p50: number): LoadResult {
   const metrics = {
-    'direct.p50_ms': metric(2), 'direct.p95_ms': metric(3), 'direct.requests': metric(500),
-    'proxy.p50_ms': metric(p50, [p50 - 1, p50 + 1]), 'proxy.p95_ms': metric(p50 * 2), 'proxy.rps': metric(100), 'proxy.requests': metric(500), 'proxy.failures': metric(2), 'header.p50_ms': metric(1.5),
+    'direct.p50_ms': metric(2),
+    'direct.p95_ms': metric(3),
+    'direct.requests': metric(500),
+    'proxy.p50_ms': metric(p50, [p50 - 1, p50 + 1]),
+    'proxy.p95_ms': metric(p50 * 2),
+    'proxy.rps': metric(100),
+    'proxy.requests': metric(500),
+    'proxy.failures': metric(2),
+    'header.p50_ms': metric(1.5),
   };
   const failures = [{ kind: 'http_500', status: 500, count: 2, message: 'boom' }];
-  return { title: 'non-stream', pass, metrics, sides: [{ name: 'proxy', group: 'proxy', sent: 600, failures }], warnings: [{ code: 'failures', message: '2 failed' }], unavailable: {} };
+  return {
+    title: 'non-stream',
+    pass,
+    metrics,
+    sides: [{ name: 'proxy', group: 'proxy', sent: 600, failures }],
+    warnings: [{ code: 'failures', message: '2 failed' }],
+    unavailable: {},
+  };
 }
 
 describe('a run', () => {
@@ -47,13 +61,28 @@ describe('a run', () => {
 
   it("has the original tool's lines and its difference", () => {
     const text = summaryLines(result).join('\n');
-    for (const line of ['Label: mine', 'Revision: abc', 'Proxy non-stream p50: 20.00 ms', 'Client-observed overhead p50: 18.00 ms', 'x-litellm-overhead-duration-ms p50: 1.50 ms', '2 http_500', 'warning: non-stream: 2 failed']) expect(text).toContain(line);
+    for (const line of [
+      'Label: mine',
+      'Revision: abc',
+      'Proxy non-stream p50: 20.00 ms',
+      'Client-observed overhead p50: 18.00 ms',
+      'x-litellm-overhead-duration-ms p50: 1.50 ms',
+      '2 http_500',
+      'warning: non-stream: 2 failed',
+    ])
+      expect(text).toContain(line);
   });
 
   it("has the original tool's JSON keys with their meaning, and ours", () => {
     const json = JSON.parse(toJson(result));
     expect(json.proxy_non_streaming).toMatchObject({ requests: 500, failures: 2, rps: 100, p50_ms: 20, overhead_header_p50_ms: 1.5 });
-    expect(json).toMatchObject({ client_observed_overhead_p50_ms: 18, proxy_log_path: '/run/proxy.log', proxy_streaming_full: null, schema: 'litellm-perf/1', partial: false });
+    expect(json).toMatchObject({
+      client_observed_overhead_p50_ms: 18,
+      proxy_log_path: '/run/proxy.log',
+      proxy_streaming_full: null,
+      schema: 'litellm-perf/1',
+      partial: false,
+    });
   });
 
   it('stores no key and no value of an added variable', () => {
@@ -73,7 +102,9 @@ describe('a run', () => {
 
   it('is exported in the formats of other tools, smaller-is-better without rates', () => {
     const exported = { label: 'mine', target: 'pypi:1', metrics: result.metrics, trial: undefined };
-    expect(JSON.parse(exportAs('bmf', exported))).toMatchObject({ 'pypi:1': { 'proxy.p50_ms': { value: 20, lower_value: 19, upper_value: 21 } } });
+    expect(JSON.parse(exportAs('bmf', exported))).toMatchObject({
+      'pypi:1': { 'proxy.p50_ms': { value: 20, lower_value: 19, upper_value: 21 } },
+    });
     const names = (JSON.parse(exportAs('gab', exported)) as { name: string }[]).map(({ name }) => name);
     expect(names).toContain('pypi:1 proxy.p50_ms');
     expect(names).not.toContain('pypi:1 proxy.rps');
@@ -81,7 +112,15 @@ describe('a run', () => {
 });
 
 describe('text', () => {
-  it.each([[0, '0.00'], [0.1234, '0.123'], [9.876, '9.88'], [45.67, '45.7'], [456.7, '457'], [12345.6, '12,346'], [Number.NaN, 'n/a']])('formats %d as %s', (value, text) => {
+  it.each([
+    [0, '0.00'],
+    [0.1234, '0.123'],
+    [9.876, '9.88'],
+    [45.67, '45.7'],
+    [456.7, '457'],
+    [12345.6, '12,346'],
+    [Number.NaN, 'n/a'],
+  ])('formats %d as %s', (value, text) => {
     expect(formatNumber(value)).toBe(text);
   });
 
@@ -91,12 +130,20 @@ describe('text', () => {
   });
 
   it('aligns columns, and escapes bars in Markdown', () => {
-    const table = { head: ['name', 'ms'], rows: [['a|b', '1'], ['c', '20']] };
+    const table = {
+      head: ['name', 'ms'],
+      rows: [
+        ['a|b', '1'],
+        ['c', '20'],
+      ],
+    };
     expect(toText(table)).toEqual(['  name  ms', '  a|b    1', '  c     20']);
     expect(toMarkdown(table)[2]).toBe('| a\\|b | 1 |');
   });
 
   it('shows phase, done, rate, time left and failures on the live line', () => {
-    expect(liveText({ title: 'non-stream', phase: '3 rounds', step: 'round 1, proxy', done: 150, total: 300, failures: 2 }, 1000, 50)).toBe('non-stream | round 1, proxy  150/300  100/s  2 s left  2 failed');
+    expect(liveText({ title: 'non-stream', phase: '3 rounds', step: 'round 1, proxy', done: 150, total: 300, failures: 2 }, 1000, 50)).toBe(
+      'non-stream | round 1, proxy  150/300  100/s  2 s left  2 failed',
+    );
   });
 });

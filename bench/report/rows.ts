@@ -14,7 +14,9 @@ export function loadTable(result: RunResult): Table | undefined {
   ].filter(({ proxy }) => `${proxy}.requests` in result.metrics);
   if (pairs.length === 0) return undefined;
   const rows = pairs.flatMap(({ title, proxy, direct }) =>
-    ['p50_ms', 'p95_ms', 'p99_ms', 'rps'].map((stat) => pairRow(result, `${title} ${LABELS[stat]}`, `${proxy}.${stat}`, `${direct}.${stat}`)),
+    ['p50_ms', 'p95_ms', 'p99_ms', 'rps'].map((stat) =>
+      pairRow(result, `${title} ${LABELS[stat]}`, `${proxy}.${stat}`, `${direct}.${stat}`),
+    ),
   );
   return { head: ['under load', 'direct', 'proxy', '95 %', 'difference', 'failures'], rows };
 }
@@ -82,7 +84,9 @@ export function resourceTable({ metrics, unavailable }: RunResult): Table | unde
     ['proxy memory after', 'rss.proxy_after_mib'],
     ['client memory, peak', 'rss.client_peak_mib'],
   ];
-  const rows = names.filter(([, name]) => name in metrics).map(([label, name]) => [label, formatMetric(metrics[name], unitOf(name)), formatPrecision(metrics[name])]);
+  const rows = names
+    .filter(([, name]) => name in metrics)
+    .map(([label, name]) => [label, formatMetric(metrics[name], unitOf(name)), formatPrecision(metrics[name])]);
   if (rows.length === 0 && unavailable['cpu'] === undefined) return undefined;
   const reason = unavailable['cpu'] === undefined ? [] : [['proxy CPU and memory', `n/a: ${unavailable['cpu']}`, '']];
   return { head: ['resources', 'value', '95 %'], rows: [...rows, ...reason] };
@@ -93,7 +97,18 @@ export function markdownRow(result: RunResult): Table {
   const { metrics } = result;
   const value = (name: string): string => fixed(metricValue(metrics, name));
   return {
-    head: ['label', 'revision', 'TTFT p50 ms', 'TTFT p95 ms', 'proxy rps', 'overhead p50 ms', 'overhead p95 ms', 'header p50 ms', 'full p50 ms', 'full rps'],
+    head: [
+      'label',
+      'revision',
+      'TTFT p50 ms',
+      'TTFT p95 ms',
+      'proxy rps',
+      'overhead p50 ms',
+      'overhead p95 ms',
+      'header p50 ms',
+      'full p50 ms',
+      'full rps',
+    ],
     rows: [
       [
         result.label,

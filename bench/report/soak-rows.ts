@@ -22,11 +22,23 @@ export function soakTable({ requests, failures, cancelled, openFiles, rss, first
   const rows = [
     ['memory of the proxy, an hour', ...slope('rss.proxy_mib_per_hour')],
     ['memory of the proxy, a thousand requests', ...slope('rss.proxy_mib_per_thousand')],
-    ['memory at start, peak, end', rss === null ? 'n/a' : `${formatNumber(rss.startMib)}, ${formatNumber(rss.peakMib)}, ${formatNumber(rss.endMib)} MiB`, ''],
+    [
+      'memory at start, peak, end',
+      rss === null ? 'n/a' : `${formatNumber(rss.startMib)}, ${formatNumber(rss.peakMib)}, ${formatNumber(rss.endMib)} MiB`,
+      '',
+    ],
     ['latency p50, first tenth and last', `${formatNumber(first.p50_ms)}, ${formatNumber(last.p50_ms)} ms`, ''],
     ['latency p99, first tenth and last', `${formatNumber(first.p99_ms)}, ${formatNumber(last.p99_ms)} ms`, ''],
-    ['change of latency p50', change === undefined ? 'n/a' : `${formatSigned(change.value * 100)} %`, change?.interval == null ? 'n/a' : `${change.interval.map((end) => formatSigned(end * 100)).join('..')} %`],
-    ['open files of the proxy: start, most, end', openFiles === null ? 'n/a' : `${openFiles.start}, ${openFiles.most}, ${openFiles.end}`, ''],
+    [
+      'change of latency p50',
+      change === undefined ? 'n/a' : `${formatSigned(change.value * 100)} %`,
+      change?.interval == null ? 'n/a' : `${change.interval.map((end) => formatSigned(end * 100)).join('..')} %`,
+    ],
+    [
+      'open files of the proxy: start, most, end',
+      openFiles === null ? 'n/a' : `${openFiles.start}, ${openFiles.most}, ${openFiles.end}`,
+      '',
+    ],
     ['requests, failed, hung up on', `${formatNumber(requests)}, ${failures}, ${cancelled}`, ''],
   ];
   return { head: ['soak', 'value', '95 %'], rows };

@@ -13,7 +13,15 @@ import { toMarkdown, toText } from './table.ts';
 export function summaryLines(result: RunResult): string[] {
   if (result.details.trial !== undefined) return [...comparisonLines(result, result.details.trial), ...warningLines(result), ''];
   const row = 'proxy.rps' in result.metrics ? ['', 'Markdown row:', ...toMarkdown(markdownRow(result))] : [];
-  return ['', pc.bold('=== Benchmark summary ==='), ...originalLines(result), ...tables(result).flatMap((lines) => ['', ...lines]), ...warningLines(result), ...row, ''];
+  return [
+    '',
+    pc.bold('=== Benchmark summary ==='),
+    ...originalLines(result),
+    ...tables(result).flatMap((lines) => ['', ...lines]),
+    ...warningLines(result),
+    ...row,
+    '',
+  ];
 }
 
 /** One line a pass, where there is more than one. */
@@ -28,12 +36,20 @@ export function passLines({ passes }: RunResult): string[] {
 function comparisonLines(result: RunResult, trial: TrialResult): string[] {
   const sides = trial.sides.map(({ name, target, version, revision }) => `  ${name}: ${target}, LiteLLM ${version}, revision ${revision}`);
   const texts = comparisonTexts(trial).flatMap(({ headline, table }) => ['', pc.bold(headline), ...toText(table).map(colourVerdict)]);
-  return ['', pc.bold('=== Comparison ==='), `Label: ${result.label}${result.partial ? pc.yellow(' (partial: the run did not reach its end)') : ''}`, ...sides, `  seed ${trial.seed}`, ...texts];
+  return [
+    '',
+    pc.bold('=== Comparison ==='),
+    `Label: ${result.label}${result.partial ? pc.yellow(' (partial: the run did not reach its end)') : ''}`,
+    ...sides,
+    `  seed ${trial.seed}`,
+    ...texts,
+  ];
 }
 
 function originalLines(result: RunResult): string[] {
   const { metrics } = result;
-  const line = (label: string, name: string, unit = ' ms'): string[] => (name in metrics ? [`${label}: ${fixed(metricValue(metrics, name))}${unit}`] : []);
+  const line = (label: string, name: string, unit = ' ms'): string[] =>
+    name in metrics ? [`${label}: ${fixed(metricValue(metrics, name))}${unit}`] : [];
   const observed = (percentile: string): string[] => {
     const difference = observedDifference(metrics, `proxy.${percentile}_ms`, `direct.${percentile}_ms`);
     return difference === null ? [] : [`Client-observed overhead ${percentile}: ${fixed(difference)} ms (queueing included)`];
@@ -65,8 +81,18 @@ function tables(result: RunResult): string[][] {
   return [
     ...(capacity === undefined ? [] : [[pc.bold(capacityHeadline(capacity, result.metrics)), ...toText(capacityTable(capacity))]]),
     ...(soak === undefined ? [] : [[pc.bold(soakHeadline(soak)), ...toText(soakTable(soak, result.metrics))]]),
-    ...(paired === undefined ? [] : [[pc.bold('Paired overhead: what the proxy adds to one request'), ...toText(paired), pc.dim('  intervals: over rounds, for this launch on this machine now')]]),
-    ...[streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result)].filter((table) => table !== undefined).map((table) => toText(table)),
+    ...(paired === undefined
+      ? []
+      : [
+          [
+            pc.bold('Paired overhead: what the proxy adds to one request'),
+            ...toText(paired),
+            pc.dim('  intervals: over rounds, for this launch on this machine now'),
+          ],
+        ]),
+    ...[streamTable(result), loadTable(result), openLoopTable(result), resourceTable(result)]
+      .filter((table) => table !== undefined)
+      .map((table) => toText(table)),
   ];
 }
 

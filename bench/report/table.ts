@@ -7,7 +7,12 @@ export interface Table {
 /** The table as text in columns, one line a row. */
 export function toText({ head, rows }: Table, indent = '  '): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => indent + cells.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  ').trimEnd();
+  const line = (cells: readonly string[]): string =>
+    indent +
+    cells
+      .map((cell, column) => pad(cell, widths[column] ?? 0, column))
+      .join('  ')
+      .trimEnd();
   return [line(head), ...rows.map(line)];
 }
 

@@ -18,7 +18,12 @@ export async function clientCost(): Promise<SelfResult> {
       title: 'client cost, 100 in flight',
       goals: [
         { what: 'CPU a chat request', measured: `${chatUs.toFixed(1)} us`, goal: `<= ${CHAT_GOAL_US} us`, met: chatUs <= CHAT_GOAL_US },
-        { what: 'CPU a stream of 20 events', measured: `${streamUs.toFixed(1)} us`, goal: `<= ${STREAM_GOAL_US} us`, met: streamUs <= STREAM_GOAL_US },
+        {
+          what: 'CPU a stream of 20 events',
+          measured: `${streamUs.toFixed(1)} us`,
+          goal: `<= ${STREAM_GOAL_US} us`,
+          met: streamUs <= STREAM_GOAL_US,
+        },
         { what: 'requests a second', measured: `${rate.toFixed(0)} /s`, goal: `>= ${RATE_GOAL} /s`, met: rate >= RATE_GOAL },
       ],
     };
@@ -27,6 +32,7 @@ export async function clientCost(): Promise<SelfResult> {
 
 async function runs(baseUrl: string, kind: 'chat' | 'stream', count: number): Promise<ClientRun[]> {
   const list: ClientRun[] = [];
-  for (let run = 0; run < RUNS; run += 1) list.push(await runClient({ baseUrl, kind, load: { kind: 'closed', count, concurrency: 100, unmeasured: 0 } }));
+  for (let run = 0; run < RUNS; run += 1)
+    list.push(await runClient({ baseUrl, kind, load: { kind: 'closed', count, concurrency: 100, unmeasured: 0 } }));
   return list;
 }

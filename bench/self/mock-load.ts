@@ -32,7 +32,14 @@ export async function runClient({ baseUrl, kind, load, stopAfterMs }: ClientJob)
   const samples = new Samples(QUANTITIES, () => new BoundedHistogram());
   const before = process.cpuUsage();
   const recording = { observe: kind === 'chat' ? OBSERVERS.whole : OBSERVERS.stream };
-  const outcome = await runBlock({ send: endpoint[kind], load, recording, samples, now: monotonicMs, signal: stopAfterMs === undefined ? new AbortController().signal : AbortSignal.timeout(stopAfterMs) });
+  const outcome = await runBlock({
+    send: endpoint[kind],
+    load,
+    recording,
+    samples,
+    now: monotonicMs,
+    signal: stopAfterMs === undefined ? new AbortController().signal : AbortSignal.timeout(stopAfterMs),
+  });
   const { user, system } = process.cpuUsage(before);
   return { samples, outcome, cpuUs: (user + system) / samples.sent, perSecond: (outcome.completed / outcome.wallMs) * 1000 };
 }

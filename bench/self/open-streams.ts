@@ -15,7 +15,11 @@ export async function openStreams(): Promise<SelfResult> {
       const stats = await readProviderStats(baseUrl);
       if (stats !== undefined) mostOpen = Math.max(mostOpen, stats.requests.stream - stats.completed - stats.aborted);
     }, 500);
-    const { samples, cpuUs } = await runClient({ baseUrl, kind: 'stream', load: { kind: 'closed', count: STREAMS, concurrency: STREAMS, unmeasured: 0 } });
+    const { samples, cpuUs } = await runClient({
+      baseUrl,
+      kind: 'stream',
+      load: { kind: 'closed', count: STREAMS, concurrency: STREAMS, unmeasured: 0 },
+    });
     clearInterval(poll);
     const rssMib = process.resourceUsage().maxRSS / 1024;
     const lag = samples.of('relay_lag');
@@ -26,7 +30,15 @@ export async function openStreams(): Promise<SelfResult> {
         { what: 'failed', measured: `${samples.failures.total}`, goal: '0', met: samples.failures.total === 0 },
         { what: 'client memory, peak', measured: `${rssMib.toFixed(0)} MiB`, goal: `< ${RSS_GOAL_MIB} MiB`, met: rssMib < RSS_GOAL_MIB },
       ],
-      tables: [{ head: ['', 'p50', 'p99'], rows: [['lag of an event at 5000 events a second', `${lag.percentile(50).toFixed(2)} ms`, `${lag.percentile(99).toFixed(2)} ms`], ['CPU a stream', `${cpuUs.toFixed(0)} us`, '']] }],
+      tables: [
+        {
+          head: ['', 'p50', 'p99'],
+          rows: [
+            ['lag of an event at 5000 events a second', `${lag.percentile(50).toFixed(2)} ms`, `${lag.percentile(99).toFixed(2)} ms`],
+            ['CPU a stream', `${cpuUs.toFixed(0)} us`, ''],
+          ],
+        },
+      ],
       notes: samples.failures.list().map(({ kind, count, message }) => `${count} ${kind}: ${message}`),
     };
   });

@@ -15,11 +15,25 @@ export async function pacing(): Promise<SelfResult> {
       const { samples, outcome, cpuUs } = await runClient({ baseUrl, kind: 'chat', load });
       const late = samples.of('pacing_error');
       worstMs = late.percentile(99);
-      rows.push([`${rate} /s`, `${late.percentile(50).toFixed(3)} ms`, `${worstMs.toFixed(3)} ms`, `${late.percentile(99.9).toFixed(3)} ms`, `${outcome.notSent}`, `${cpuUs.toFixed(0)} us`]);
+      rows.push([
+        `${rate} /s`,
+        `${late.percentile(50).toFixed(3)} ms`,
+        `${worstMs.toFixed(3)} ms`,
+        `${late.percentile(99.9).toFixed(3)} ms`,
+        `${outcome.notSent}`,
+        `${cpuUs.toFixed(0)} us`,
+      ]);
     }
     return {
       title: 'pacing, Poisson arrivals',
-      goals: [{ what: `pacing error p99 at ${RATES.at(-1)} /s`, measured: `${worstMs.toFixed(3)} ms`, goal: `< ${GOAL_MS} ms`, met: worstMs < GOAL_MS }],
+      goals: [
+        {
+          what: `pacing error p99 at ${RATES.at(-1)} /s`,
+          measured: `${worstMs.toFixed(3)} ms`,
+          goal: `< ${GOAL_MS} ms`,
+          met: worstMs < GOAL_MS,
+        },
+      ],
       tables: [{ head: ['rate', 'p50', 'p99', 'p99.9', 'not sent', 'CPU a request'], rows }],
     };
   });

@@ -51,7 +51,11 @@ export async function rivals(): Promise<SelfResult> {
     tables: [
       {
         head: ['tool', 'CPU a request', 'requests/s', 'at 10 ms: p50', 'p99', 'at 50 ms: p50', 'p99', `${STALL_MS / 1000} s stall: p99`],
-        rows: [...rows, ['truth', '', '', '10 ms', '10 ms', '50 ms', '50 ms', `${stallP99Ms.toFixed(0)} ms`], ...missing.map(({ name, reason }) => [name, `n/a: ${reason}`])],
+        rows: [
+          ...rows,
+          ['truth', '', '', '10 ms', '10 ms', '50 ms', '50 ms', `${stallP99Ms.toFixed(0)} ms`],
+          ...missing.map(({ name, reason }) => [name, `n/a: ${reason}`]),
+        ],
       },
     ],
     notes: [
@@ -108,7 +112,10 @@ async function stalled(installed: readonly Installed[]): Promise<Map<string, Out
   });
 }
 
-function medianRun(outcomes: ReadonlyMap<string, readonly Outcome[]>, name: string): Pick<ToolRun, 'p50Ms' | 'p99Ms' | 'cpuUs' | 'perSecond'> | undefined {
+function medianRun(
+  outcomes: ReadonlyMap<string, readonly Outcome[]>,
+  name: string,
+): Pick<ToolRun, 'p50Ms' | 'p99Ms' | 'cpuUs' | 'perSecond'> | undefined {
   const runs = (outcomes.get(name) ?? []).filter((run) => typeof run !== 'string');
   if (runs.length === 0) return undefined;
   const of = (key: keyof ToolRun): number => median(runs.map((run) => run[key]));
@@ -119,9 +126,17 @@ function errorsOf(run: { p50Ms: number; p99Ms: number } | undefined, delayMs: nu
   return run === undefined ? [Number.NaN] : [Math.abs(run.p50Ms - delayMs), Math.abs(run.p99Ms - delayMs)];
 }
 
-function row({ name, version }: Tool, all: Record<'speed' | 'short' | 'long' | 'stall', ReadonlyMap<string, readonly Outcome[]>>): string[] {
+function row(
+  { name, version }: Tool,
+  all: Record<'speed' | 'short' | 'long' | 'stall', ReadonlyMap<string, readonly Outcome[]>>,
+): string[] {
   const ms = (value: number | undefined): string => (value === undefined ? 'failed' : `${value.toFixed(value < 100 ? 2 : 0)} ms`);
-  const [speed, short, long, stall] = [medianRun(all.speed, name), medianRun(all.short, name), medianRun(all.long, name), medianRun(all.stall, name)];
+  const [speed, short, long, stall] = [
+    medianRun(all.speed, name),
+    medianRun(all.short, name),
+    medianRun(all.long, name),
+    medianRun(all.stall, name),
+  ];
   return [
     `${name} ${version}`,
     speed === undefined ? String(all.speed.get(name)?.[0] ?? 'failed') : `${speed.cpuUs.toFixed(0)} us`,
@@ -137,10 +152,34 @@ function row({ name, version }: Tool, all: Record<'speed' | 'short' | 'long' | '
 function goals(installed: readonly Installed[], cpu: (name: string) => number, errors: (name: string) => number[]): Goal[] {
   const has = (name: string): boolean => installed.some(({ tool }) => tool.name === name);
   const mine = cpu(ours.name);
-  const against = [autocannon, k6].filter(({ name }) => has(name)).map(({ name }) => ({ what: `CPU a request, beside ${name}`, measured: `${mine.toFixed(0)} us`, goal: `< ${cpu(name).toFixed(0)} us`, met: mine < cpu(name) }));
-  const nearOha = has(oha.name) ? [{ what: 'CPU a request, beside oha', measured: `${mine.toFixed(0)} us`, goal: `<= 1.5 x ${cpu(oha.name).toFixed(0)} us`, met: mine <= 1.5 * cpu(oha.name) }] : [];
+  const against = [autocannon, k6]
+    .filter(({ name }) => has(name))
+    .map(({ name }) => ({
+      what: `CPU a request, beside ${name}`,
+      measured: `${mine.toFixed(0)} us`,
+      goal: `< ${cpu(name).toFixed(0)} us`,
+      met: mine < cpu(name),
+    }));
+  const nearOha = has(oha.name)
+    ? [
+        {
+          what: 'CPU a request, beside oha',
+          measured: `${mine.toFixed(0)} us`,
+          goal: `<= 1.5 x ${cpu(oha.name).toFixed(0)} us`,
+          met: mine <= 1.5 * cpu(oha.name),
+        },
+      ]
+    : [];
   const worst = (name: string): number => Math.max(...errors(name));
-  const others = installed.filter(({ tool }) => tool !== ours).map(({ tool }) => worst(tool.name)).filter(Number.isFinite);
-  const error: Goal = { what: 'largest error of a percentile', measured: `${worst(ours.name).toFixed(1)} ms`, goal: `<= ${Math.min(...others).toFixed(1)} ms, the best of the others`, met: worst(ours.name) <= Math.min(...others) };
+  const others = installed
+    .filter(({ tool }) => tool !== ours)
+    .map(({ tool }) => worst(tool.name))
+    .filter(Number.isFinite);
+  const error: Goal = {
+    what: 'largest error of a percentile',
+    measured: `${worst(ours.name).toFixed(1)} ms`,
+    goal: `<= ${Math.min(...others).toFixed(1)} ms, the best of the others`,
+    met: worst(ours.name) <= Math.min(...others),
+  };
   return [...against, ...nearOha, error];
 }

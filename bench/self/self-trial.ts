@@ -21,9 +21,14 @@ export type SelfTrial = () => Promise<SelfResult>;
 
 /** @returns whether a goal was missed */
 export function printTrial({ title, goals, tables = [], notes = [] }: SelfResult): boolean {
-  const summary = { head: [title, 'measured', 'goal', ''], rows: goals.map(({ what, measured, goal, met }) => [what, measured, goal, met ? 'met' : 'MISSED']) };
+  const summary = {
+    head: [title, 'measured', 'goal', ''],
+    rows: goals.map(({ what, measured, goal, met }) => [what, measured, goal, met ? 'met' : 'MISSED']),
+  };
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`;
-  const blocks = [toText(summary), ...tables.map((table) => toText(table)), notes.map((note) => `  ${note}`)].filter((lines) => lines.length > 0);
+  const blocks = [toText(summary), ...tables.map((table) => toText(table)), notes.map((note) => `  ${note}`)].filter(
+    (lines) => lines.length > 0,
+  );
   process.stdout.write(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n  ${machine}\n\n`);
   return goals.some(({ met }) => !met);
 }

@@ -32,8 +32,18 @@ export async function trust(): Promise<SelfResult> {
   return {
     title: `verdicts, ${TRIALS} + ${TRIALS} trials of ${settings.launches} launch pairs, launches differ by ${(LAUNCH_SD * 100).toFixed(1)} % each`,
     goals: [
-      { what: 'false alarms of the gate, identical sides', measured: `${alarms} of ${TRIALS}`, goal: `<= ${FALSE_ALARMS_GOAL}`, met: alarms <= FALSE_ALARMS_GOAL },
-      { what: 'overhead found slower, 5 % injected', measured: `${found} of ${TRIALS}`, goal: `>= ${FOUND_GOAL}`, met: found >= FOUND_GOAL },
+      {
+        what: 'false alarms of the gate, identical sides',
+        measured: `${alarms} of ${TRIALS}`,
+        goal: `<= ${FALSE_ALARMS_GOAL}`,
+        met: alarms <= FALSE_ALARMS_GOAL,
+      },
+      {
+        what: 'overhead found slower, 5 % injected',
+        measured: `${found} of ${TRIALS}`,
+        goal: `>= ${FOUND_GOAL}`,
+        met: found >= FOUND_GOAL,
+      },
     ],
     tables: [
       {
@@ -41,7 +51,9 @@ export async function trust(): Promise<SelfResult> {
         rows: [row('identical sides', same), row(`${SLOWER_BY * 100} % slower`, slower)],
       },
     ],
-    notes: [`gateway of ${SERVICE_MS} ms with a floor of ${floorMs.toFixed(2)} ms; the gate is all of ${settings.gate.join(', ')}, after Holm`],
+    notes: [
+      `gateway of ${SERVICE_MS} ms with a floor of ${floorMs.toFixed(2)} ms; the gate is all of ${settings.gate.join(', ')}, after Holm`,
+    ],
   };
 }
 
@@ -49,12 +61,21 @@ async function trials(settings: Settings, providerUrl: string, candidateMs: numb
   const comparisons: Comparison[] = [];
   for (let trial = 0; trial < TRIALS; trial += 1) {
     let launches = seed + trial * 100;
-    const side = (name: string, serviceMs: number) => ({ name, target: 'gateway', launch: () => launchGateway(providerUrl, serviceMs, (launches += 1)) });
-    const { result } = await runTrial([side('baseline', SERVICE_MS), side('candidate', candidateMs)], context({ ...settings, seed: seed + trial }, providerUrl));
+    const side = (name: string, serviceMs: number) => ({
+      name,
+      target: 'gateway',
+      launch: () => launchGateway(providerUrl, serviceMs, (launches += 1)),
+    });
+    const { result } = await runTrial(
+      [side('baseline', SERVICE_MS), side('candidate', candidateMs)],
+      context({ ...settings, seed: seed + trial }, providerUrl),
+    );
     const [comparison] = result.comparisons;
     if (comparison === undefined) throw new Error(`trial ${trial} gave no comparison: ${result.failedLaunches[0]?.message}`);
     comparisons.push(comparison);
-    process.stderr.write(`litellm-perf: trust, trial ${trial + 1} of ${TRIALS}: overhead ${verdictOf(comparison)}${isBroken(comparison) ? ', gate broken' : ''}\n`);
+    process.stderr.write(
+      `litellm-perf: trust, trial ${trial + 1} of ${TRIALS}: overhead ${verdictOf(comparison)}${isBroken(comparison) ? ', gate broken' : ''}\n`,
+    );
   }
   return comparisons;
 }
@@ -67,7 +88,16 @@ async function floorOf(settings: Settings, providerUrl: string): Promise<number>
 }
 
 function context(settings: Settings, providerUrl: string): Parameters<typeof runTrial>[1] {
-  return { settings, providerUrl, apiKey: 'none', plan: PLAN, now: monotonicMs, signal: new AbortController().signal, onProgress: () => {}, onLaunch: () => {} };
+  return {
+    settings,
+    providerUrl,
+    apiKey: 'none',
+    plan: PLAN,
+    now: monotonicMs,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onLaunch: () => {},
+  };
 }
 
 async function launchGateway(upstreamUrl: string, serviceMs: number, seed: number): Promise<StartedProxy> {
@@ -98,5 +128,13 @@ function row(label: string, comparisons: readonly Comparison[]): string[] {
   const count = (verdict: string): string => String(comparisons.filter((comparison) => verdictOf(comparison) === verdict).length);
   const changes = comparisons.map(({ changes: all }) => all.find(({ metric }) => metric === 'overhead.p50_ms')?.change ?? 0);
   const meanChange = changes.reduce((sum, change) => sum + change, 0) / changes.length;
-  return [label, count('slower'), count('faster'), count('same'), count('undecided'), String(comparisons.filter(isBroken).length), `${(meanChange * 100).toFixed(1)} %`];
+  return [
+    label,
+    count('slower'),
+    count('faster'),
+    count('same'),
+    count('undecided'),
+    String(comparisons.filter(isBroken).length),
+    `${(meanChange * 100).toFixed(1)} %`,
+  ];
 }

@@ -75,8 +75,19 @@ export function soakResult(record: SoakRecord): Omit<LoadResult, 'title' | 'pass
 }
 
 function soakMetrics(record: SoakRecord, failures: number, memory: ReturnType<typeof trend>, settled: readonly Reading[]): Metrics {
-  const metric = (value: number, interval: Interval | null, n: number): Metric => ({ value, interval, n, rounds: memory.blocks, launches: 1 });
-  const scaled = (factor: number): Metric => metric(memory.slope * factor, memory.interval === null ? null : [memory.interval[0] * factor, memory.interval[1] * factor], settled.length);
+  const metric = (value: number, interval: Interval | null, n: number): Metric => ({
+    value,
+    interval,
+    n,
+    rounds: memory.blocks,
+    launches: 1,
+  });
+  const scaled = (factor: number): Metric =>
+    metric(
+      memory.slope * factor,
+      memory.interval === null ? null : [memory.interval[0] * factor, memory.interval[1] * factor],
+      settled.length,
+    );
   const perMs = record.requests / record.durationMs;
   const { change, interval } = changeOfP50(record.segments);
   const files = record.openFiles.at(-1);
@@ -99,16 +110,25 @@ function soakDetails(record: SoakRecord, failures: number, slope: Interval | nul
     durationMs: record.durationMs,
     rate: record.rate,
     mix: { chat, stream, hangUps },
-    verdict: slope === null || record.durationMs < SHORTEST_FOR_VERDICT_MS ? 'unknown' : slope[0] > 0 ? 'leak' : slope[1] < 0 ? 'shrinks' : 'none',
+    verdict:
+      slope === null || record.durationMs < SHORTEST_FOR_VERDICT_MS ? 'unknown' : slope[0] > 0 ? 'leak' : slope[1] < 0 ? 'shrinks' : 'none',
     requests: record.requests,
     failures,
     cancelled: record.cancelled,
-    rss: rssMib.length === 0 ? null : { startMib: rssMib[0]?.value ?? 0, peakMib: Math.max(...values(rssMib)), endMib: rssMib.at(-1)?.value ?? 0 },
-    openFiles: openFiles.length === 0 ? null : { start: openFiles[0]?.value ?? 0, most: Math.max(...values(openFiles)), end: openFiles.at(-1)?.value ?? 0 },
+    rss:
+      rssMib.length === 0
+        ? null
+        : { startMib: rssMib[0]?.value ?? 0, peakMib: Math.max(...values(rssMib)), endMib: rssMib.at(-1)?.value ?? 0 },
+    openFiles:
+      openFiles.length === 0
+        ? null
+        : { start: openFiles[0]?.value ?? 0, most: Math.max(...values(openFiles)), end: openFiles.at(-1)?.value ?? 0 },
     first: typical(tenth(segments, 'first')),
     last: typical(tenth(segments, 'last')),
     segments,
-    memory: rssMib.filter((_, index) => index % every === 0).map(({ atMs, value }) => [Math.round((atMs - (rssMib[0]?.atMs ?? 0)) / 1000), value]),
+    memory: rssMib
+      .filter((_, index) => index % every === 0)
+      .map(({ atMs, value }) => [Math.round((atMs - (rssMib[0]?.atMs ?? 0)) / 1000), value]),
   };
 }
 
@@ -116,7 +136,8 @@ function warnings({ durationMs, unavailable }: SoakRecord, failures: number): Wa
   const list: Warning[] = [];
   if (failures > 0) list.push({ code: 'failures', message: `${failures} requests failed; the latencies are those of the others` });
   if (unavailable !== undefined) list.push({ code: 'no_memory', message: `the proxy's memory cannot be read: ${unavailable}` });
-  else if (durationMs < SHORTEST_FOR_VERDICT_MS) list.push({ code: 'short_soak', message: 'too short to tell growth from settling: soak for 10m or more' });
+  else if (durationMs < SHORTEST_FOR_VERDICT_MS)
+    list.push({ code: 'short_soak', message: 'too short to tell growth from settling: soak for 10m or more' });
   return list;
 }
 

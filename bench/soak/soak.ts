@@ -47,9 +47,21 @@ export async function soak(context: SoakContext): Promise<SoakRecord> {
     const samples = newSamples();
     await runSegment(context, { rate, segment, segmentMs: durationMs / count, samples });
     const latency = samples.of('latency');
-    segments.push({ p50_ms: latency.percentile(50), p95_ms: latency.percentile(95), p99_ms: latency.percentile(99), requests: samples.sent, failures: samples.failures.total });
+    segments.push({
+      p50_ms: latency.percentile(50),
+      p95_ms: latency.percentile(95),
+      p99_ms: latency.percentile(99),
+      requests: samples.sent,
+      failures: samples.failures.total,
+    });
     totals.merge(samples);
-    context.onProgress({ phase: 'soaking', step: '', done: Math.round(((segment + 1) / count) * durationMs / 1000), total: Math.round(durationMs / 1000), failures: totals.failures.total });
+    context.onProgress({
+      phase: 'soaking',
+      step: '',
+      done: Math.round((((segment + 1) / count) * durationMs) / 1000),
+      total: Math.round(durationMs / 1000),
+      failures: totals.failures.total,
+    });
   }
   await memory.look();
   const failures: FailureCount[] = totals.failures.list();
@@ -67,7 +79,10 @@ export async function soak(context: SoakContext): Promise<SoakRecord> {
   };
 }
 
-async function runSegment({ endpoint, kinds, load, now, signal, runBlock: run = runBlock }: SoakContext, { rate, segment, segmentMs, samples }: { rate: number; segment: number; segmentMs: number; samples: Samples }): Promise<void> {
+async function runSegment(
+  { endpoint, kinds, load, now, signal, runBlock: run = runBlock }: SoakContext,
+  { rate, segment, segmentMs, samples }: { rate: number; segment: number; segmentMs: number; samples: Samples },
+): Promise<void> {
   const seed = load.seed + segment;
   await run({
     send: endpoint.mixed({ ...kinds, seed }),

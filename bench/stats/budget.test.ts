@@ -38,9 +38,12 @@ describe('parseBudget', () => {
     expect(() => parseBudget(text)).toThrow(/is no number of (ms|s|MiB)$/);
   });
 
-  it.each(['', 'proxy.p95_ms', 'proxy.p95_ms<900', 'proxy.p95_ms<=fast', 'p95<=1', 'proxy.p95_ms<=900 h'])('says what it expected instead of "%s"', (text) => {
-    expect(() => parseBudget(text)).toThrow('expected METRIC<=NUMBER');
-  });
+  it.each(['', 'proxy.p95_ms', 'proxy.p95_ms<900', 'proxy.p95_ms<=fast', 'p95<=1', 'proxy.p95_ms<=900 h'])(
+    'says what it expected instead of "%s"',
+    (text) => {
+      expect(() => parseBudget(text)).toThrow('expected METRIC<=NUMBER');
+    },
+  );
 });
 
 describe('keeps', () => {

@@ -22,11 +22,14 @@ const SYNTAX = /^\s*([a-z_]+\.[a-z0-9_]+)\s*(<=|>=|==)\s*([+-]?\d+(?:\.\d+)?(?:e
 export function parseBudget(text: string): Budget {
   const match = SYNTAX.exec(text);
   const [, metric = '', comparison = '', number = '', unit] = match ?? [];
-  if (match === null) throw new TypeError('expected METRIC<=NUMBER, METRIC>=NUMBER or METRIC==NUMBER, such as proxy.p95_ms<=900 or overhead.p50_ms<=+5%');
+  if (match === null)
+    throw new TypeError('expected METRIC<=NUMBER, METRIC>=NUMBER or METRIC==NUMBER, such as proxy.p95_ms<=900 or overhead.p50_ms<=+5%');
   if (!isMetric(metric)) throw new TypeError(`there is no metric "${metric}"; the nearest is "${closest(metric, metricNames())}"`);
   const relative = unit === '%' && /^[+-]/.test(number);
   if (unit !== undefined && !relative && UNITS[unitOf(metric)]?.includes(unit) !== true) {
-    throw new TypeError(`${metric} is no number of ${unit}${unit === '%' ? `; a change against the baseline has its sign: ${metric}${comparison}+${number}%` : ''}`);
+    throw new TypeError(
+      `${metric} is no number of ${unit}${unit === '%' ? `; a change against the baseline has its sign: ${metric}${comparison}+${number}%` : ''}`,
+    );
   }
   const limit = Number(number) * (unit === '%' ? 0.01 : unit === 's' ? 1000 : 1);
   return { text: text.trim(), metric, comparison: comparison as Budget['comparison'], limit, relative };

@@ -54,7 +54,8 @@ export async function searchCapacity(measure: (rate: number) => Promise<StepVerd
   const search = new Search(measure, options);
   const bracket = await search.bracket();
   if (bracket.keptRate === 0) return { bound: 'none', rate: 0, interval: null, edges: [], generatorLimited: search.generatorLimited };
-  if (bracket.failedRate === Number.POSITIVE_INFINITY) return { bound: 'at_least', rate: bracket.keptRate, interval: null, edges: [], generatorLimited: search.generatorLimited };
+  if (bracket.failedRate === Number.POSITIVE_INFINITY)
+    return { bound: 'at_least', rate: bracket.keptRate, interval: null, edges: [], generatorLimited: search.generatorLimited };
   const edges = [await search.bisect(bracket)];
   while (edges.length < options.replicates && options.mayGoOn()) {
     const edge = await search.replicate(mean(edges.map(middle)));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BoundedHistogram, Column, type Distribution } from './distribution.ts';
 
 /** Values from 2 us to 20 s, close together at every size, in an order that is not sorted. */
-const SPREAD = Array.from({ length: 20_001 }, (_, index) => 0.002 * 10 ** (((index * 7919) % 20_001) / 20_001 * 7));
+const SPREAD = Array.from({ length: 20_001 }, (_, index) => 0.002 * 10 ** ((((index * 7919) % 20_001) / 20_001) * 7));
 const PERCENTILES = [0, 1, 10, 25, 50, 75, 90, 95, 99, 99.9, 100];
 
 function filled<D extends Distribution>(distribution: D, values: readonly number[]): D {

@@ -24,7 +24,8 @@ describe('tQuantile', () => {
 
 describe('tTestPValue', () => {
   it('is the two-sided inverse of the quantile', () => {
-    for (const degreesOfFreedom of [1, 6, 30]) expect(tTestPValue(tQuantile(0.975, degreesOfFreedom), degreesOfFreedom)).toBeCloseTo(0.05, 6);
+    for (const degreesOfFreedom of [1, 6, 30])
+      expect(tTestPValue(tQuantile(0.975, degreesOfFreedom), degreesOfFreedom)).toBeCloseTo(0.05, 6);
     expect(tTestPValue(-2.4469, 6)).toBeCloseTo(0.05, 4);
     expect(tTestPValue(0, 6)).toBeCloseTo(1, 10);
   });

@@ -64,12 +64,26 @@ export const METRIC_GROUPS = {
   mix_pacing_error: { title: 'how late mixed requests were sent', stats: TIMES },
   cpu: {
     title: 'CPU time',
-    stats: ['proxy_ms_per_request', 'proxy_ms_per_stream', 'proxy_ms_per_event', 'client_ms_per_request', 'client_ms_per_stream', 'provider_ms_per_request', 'provider_ms_per_stream'],
+    stats: [
+      'proxy_ms_per_request',
+      'proxy_ms_per_stream',
+      'proxy_ms_per_event',
+      'client_ms_per_request',
+      'client_ms_per_stream',
+      'provider_ms_per_request',
+      'provider_ms_per_stream',
+    ],
   },
   unloaded_cpu: { title: 'CPU time, one request at a time', stats: ['proxy_ms_per_request', 'proxy_ms_per_stream'] },
-  rss: { title: 'resident memory', stats: ['proxy_start_mib', 'proxy_peak_mib', 'proxy_after_mib', 'client_peak_mib', 'proxy_mib_per_hour', 'proxy_mib_per_thousand'] },
+  rss: {
+    title: 'resident memory',
+    stats: ['proxy_start_mib', 'proxy_peak_mib', 'proxy_after_mib', 'client_peak_mib', 'proxy_mib_per_hour', 'proxy_mib_per_thousand'],
+  },
   capacity: { title: 'highest rate within the SLO', stats: ['rps', 'goodput_rps'] },
-  soak: { title: 'soak: last tenth of the time against the first', stats: ['latency_change_share', 'open_files', 'failures', 'requests', 'cancelled'] },
+  soak: {
+    title: 'soak: last tenth of the time against the first',
+    stats: ['latency_change_share', 'open_files', 'failures', 'requests', 'cancelled'],
+  },
 } as const satisfies Record<string, MetricGroup>;
 
 export type GroupName = keyof typeof METRIC_GROUPS;

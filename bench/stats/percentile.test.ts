@@ -24,7 +24,12 @@ describe('percentile', () => {
     [200, 99, 199],
     [500, 99.9, 500],
   ])('of %i values, p%d is the one of rank %i', (n, p, expected) => {
-    expect(percentile(Array.from({ length: n }, (_, index) => index + 1), p)).toBe(expected);
+    expect(
+      percentile(
+        Array.from({ length: n }, (_, index) => index + 1),
+        p,
+      ),
+    ).toBe(expected);
   });
 
   it('of no values is NaN', () => {

@@ -26,7 +26,10 @@ describe('parseSlo', () => {
 
 describe('keepsSlo', () => {
   const limits = parseSlo('ttft.p95_ms<=500,achieved>=98%');
-  const measured = (ttft: number, achieved: number) => (metric: string): number => (metric === 'achieved' ? achieved : ttft);
+  const measured =
+    (ttft: number, achieved: number) =>
+    (metric: string): number =>
+      metric === 'achieved' ? achieved : ttft;
 
   it('wants every limit kept', () => {
     expect(keepsSlo(limits, measured(500, 0.98))).toBe(true);
@@ -74,7 +77,10 @@ describe('mixFor', () => {
 
 describe('a single request under an SLO', () => {
   it('is held against the loosest limit on each time', () => {
-    expect(singleLimits(parseSlo('latency.p50_ms<=100,latency.p99_ms<=2s,ttft.p95_ms<=500,failures<=1%'))).toEqual({ latency: 2000, ttft: 500 });
+    expect(singleLimits(parseSlo('latency.p50_ms<=100,latency.p99_ms<=2s,ttft.p95_ms<=500,failures<=1%'))).toEqual({
+      latency: 2000,
+      ttft: 500,
+    });
   });
 
   it('may be bad as often as all limits together let pass', () => {

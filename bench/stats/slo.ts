@@ -11,7 +11,9 @@ export interface SloLimit {
 }
 
 /** What an SLO may speak of: times of the requests, the share that failed, the share of the wanted rate that was reached. */
-export const SLO_METRICS = ['latency', 'ttft', 'stream', 'chat'].flatMap((group) => ['p50_ms', 'p95_ms', 'p99_ms'].map((stat) => `${group}.${stat}`)).concat('failures', 'achieved');
+export const SLO_METRICS = ['latency', 'ttft', 'stream', 'chat']
+  .flatMap((group) => ['p50_ms', 'p95_ms', 'p99_ms'].map((stat) => `${group}.${stat}`))
+  .concat('failures', 'achieved');
 
 const SYNTAX = /^([a-z_.0-9]+)\s*(<=|>=)\s*(\d+(?:\.\d+)?)\s*(%|ms|s)?$/;
 
@@ -84,16 +86,21 @@ export function allowedBadShare(limits: readonly SloLimit[]): number {
   for (const { metric, limit } of limits) {
     const [group = '', stat] = metric.split('.');
     if (metric === 'failures') allowed.set(metric, limit);
-    else if (stat !== undefined && limit === loosest[group as keyof typeof loosest]) allowed.set(group, Math.min(allowed.get(group) ?? 1, 1 - Number(stat.slice(1, 3)) / 100));
+    else if (stat !== undefined && limit === loosest[group as keyof typeof loosest])
+      allowed.set(group, Math.min(allowed.get(group) ?? 1, 1 - Number(stat.slice(1, 3)) / 100));
   }
   if (!allowed.has('failures')) return 1;
-  return Math.min(1, [...allowed.values()].reduce((sum, share) => sum + share, 0));
+  return Math.min(
+    1,
+    [...allowed.values()].reduce((sum, share) => sum + share, 0),
+  );
 }
 
 function parseLimit(text: string): SloLimit {
   const [, metric = '', comparison = '', number = '', unit] = SYNTAX.exec(text) ?? [];
   if (metric === '') throw new TypeError(`"${text}": expected METRIC<=NUMBER, such as ttft.p95_ms<=500 or failures<=0.1%`);
-  if (!SLO_METRICS.includes(metric)) throw new TypeError(`there is no SLO metric "${metric}"; the nearest is "${closest(metric, SLO_METRICS)}"`);
+  if (!SLO_METRICS.includes(metric))
+    throw new TypeError(`there is no SLO metric "${metric}"; the nearest is "${closest(metric, SLO_METRICS)}"`);
   const share = metric === 'failures' || metric === 'achieved';
   if (share && unit !== '%' && Number(number) > 1) throw new TypeError(`"${text}": expected a share such as 0.1%`);
   const limit = Number(number) * (unit === '%' ? 0.01 : unit === 's' ? 1000 : 1);

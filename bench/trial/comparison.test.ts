@@ -24,12 +24,20 @@ describe('compareSides', () => {
   });
 
   it('calls a rate that falls slower', () => {
-    const [comparison] = compareSides([side('a', { 'proxy.rps': BASE }), side('b', { 'proxy.rps': BASE.map((value, index) => value * (0.9 + (index % 2) * 0.01)) })], 0.03, GATES);
+    const [comparison] = compareSides(
+      [side('a', { 'proxy.rps': BASE }), side('b', { 'proxy.rps': BASE.map((value, index) => value * (0.9 + (index % 2) * 0.01)) })],
+      0.03,
+      GATES,
+    );
     expect(comparison?.changes[0]).toMatchObject({ verdict: 'slower', broken: true });
   });
 
   it('does not let a metric that does not gate break the gate', () => {
-    const [comparison] = compareSides([side('a', { 'inbound.p50_ms': BASE }), side('b', { 'inbound.p50_ms': BASE.map((value, index) => value * (1.5 + index * 0.001)) })], 0.03, GATES);
+    const [comparison] = compareSides(
+      [side('a', { 'inbound.p50_ms': BASE }), side('b', { 'inbound.p50_ms': BASE.map((value, index) => value * (1.5 + index * 0.001)) })],
+      0.03,
+      GATES,
+    );
     expect(comparison?.changes[0]).toMatchObject({ verdict: 'slower', broken: false, adjustedPValue: null });
   });
 
@@ -42,7 +50,10 @@ describe('compareSides', () => {
 
   it('compares every further side with the first', () => {
     const sides = ['a', 'b', 'c'].map((name) => side(name, { 'overhead.p50_ms': BASE }));
-    expect(compareSides(sides, 0.03, GATES).map(({ baseline, candidate }) => [baseline, candidate])).toEqual([['a', 'b'], ['a', 'c']]);
+    expect(compareSides(sides, 0.03, GATES).map(({ baseline, candidate }) => [baseline, candidate])).toEqual([
+      ['a', 'b'],
+      ['a', 'c'],
+    ]);
   });
 
   it('does not compare counts', () => {
@@ -62,5 +73,9 @@ describe('overLaunches', () => {
 });
 
 it('packageDifferences names what differs beside LiteLLM', () => {
-  expect(packageDifferences(['litellm==1', 'a_x==1', 'B==2', 'gone==1'], ['litellm @ file:///x', 'A-X==1', 'b==3', 'new==1'])).toEqual(['b: 2 beside 3', 'gone: 1 beside none', 'new: none beside 1']);
+  expect(packageDifferences(['litellm==1', 'a_x==1', 'B==2', 'gone==1'], ['litellm @ file:///x', 'A-X==1', 'b==3', 'new==1'])).toEqual([
+    'b: 2 beside 3',
+    'gone: 1 beside none',
+    'new: none beside 1',
+  ]);
 });

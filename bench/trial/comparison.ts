@@ -73,7 +73,11 @@ const GATE_ALPHA = 0.05;
 export function compareSides(sides: readonly ComparedSide[], margin: number, gates: readonly string[]): Comparison[] {
   const [baseline, ...candidates] = sides;
   if (baseline === undefined) return [];
-  return candidates.map((candidate) => ({ baseline: baseline.name, candidate: candidate.name, changes: changesOf(baseline, candidate, margin, gates) }));
+  return candidates.map((candidate) => ({
+    baseline: baseline.name,
+    candidate: candidate.name,
+    changes: changesOf(baseline, candidate, margin, gates),
+  }));
 }
 
 /** The mean of the launches with a t-interval over them. */
@@ -86,13 +90,19 @@ export function overLaunches(launches: readonly LaunchValues[]): Metrics {
 export function packageDifferences(baseline: readonly string[], candidate: readonly string[]): string[] {
   const [before, after] = [versions(baseline), versions(candidate)];
   const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => name !== 'litellm').sort();
-  return names.filter((name) => before.get(name) !== after.get(name)).map((name) => `${name}: ${before.get(name) ?? 'none'} beside ${after.get(name) ?? 'none'}`);
+  return names
+    .filter((name) => before.get(name) !== after.get(name))
+    .map((name) => `${name}: ${before.get(name) ?? 'none'} beside ${after.get(name) ?? 'none'}`);
 }
 
 function changesOf(baseline: ComparedSide, candidate: ComparedSide, margin: number, gates: readonly string[]): MetricChange[] {
   const changes = Object.keys(baseline.metrics)
     .filter((metric) => isComparable(metric) && metric in candidate.metrics)
-    .map((metric) => ({ metric, gates: gates.includes(metric), ...judge(ratios(metric, baseline, candidate), margin, higherIsBetter(metric)) }))
+    .map((metric) => ({
+      metric,
+      gates: gates.includes(metric),
+      ...judge(ratios(metric, baseline, candidate), margin, higherIsBetter(metric)),
+    }))
     .filter(({ change }) => Number.isFinite(change));
   const adjusted = holm(changes.filter((change) => change.gates).map(({ pValue }) => pValue));
   return changes.map((change) => {
@@ -128,7 +138,9 @@ function overLaunchesOf(name: string, launches: readonly LaunchValues[]): Metric
 }
 
 function versions(packages: readonly string[]): Map<string, string> {
-  return new Map(packages.map((line) => line.split(/==| @ /, 2) as [string, string?]).map(([name, version]) => [normalName(name), version ?? '']));
+  return new Map(
+    packages.map((line) => line.split(/==| @ /, 2) as [string, string?]).map(([name, version]) => [normalName(name), version ?? '']),
+  );
 }
 
 /** `Typing_Extensions` and `typing-extensions` are one package (PEP 503). */

@@ -11,7 +11,11 @@ export class LaunchedSide implements AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly meter: ResourceMeter;
 
-  constructor(name: string, proxy: StartedProxy, world: { readonly settings: Settings; readonly apiKey: string; readonly providerUrl: string }) {
+  constructor(
+    name: string,
+    proxy: StartedProxy,
+    world: { readonly settings: Settings; readonly apiKey: string; readonly providerUrl: string },
+  ) {
     const { settings, apiKey, providerUrl } = world;
     this.name = name;
     this.proxy = proxy;

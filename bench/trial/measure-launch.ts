@@ -34,11 +34,21 @@ const MOST_IN_FLIGHT = 10;
  * Measures all sides of a launch side by side: request by request in turns when unloaded, in short blocks in shuffled turns
  * under load; the sides that are not measured idle.
  */
-export async function measureLaunch(sides: readonly LaunchedSide[], settings: Settings, seed: number, context: Omit<RoundsContext, 'meter'>, plan = USUAL_PLAN): Promise<ReadonlyMap<string, Measured>> {
+export async function measureLaunch(
+  sides: readonly LaunchedSide[],
+  settings: Settings,
+  seed: number,
+  context: Omit<RoundsContext, 'meter'>,
+  plan = USUAL_PLAN,
+): Promise<ReadonlyMap<string, Measured>> {
   const [first] = sides;
   if (first === undefined) return new Map();
   const run = (load: LoadSpec, send: (side: LaunchedSide) => Side['send'], rounds: RoundsSpec): Promise<SideRounds[]> =>
-    runRounds(sides.map((side) => ({ name: side.name, send: send(side), load, meter: side.meter })), rounds, { ...context, meter: first.meter });
+    runRounds(
+      sides.map((side) => ({ name: side.name, send: send(side), load, meter: side.meter })),
+      rounds,
+      { ...context, meter: first.meter },
+    );
   const order: RoundsSpec['order'] = (things, round) => shuffled(things, seed * 1000 + round);
   const chat = (side: LaunchedSide): Side['send'] => side.endpoint.chat;
   const stream = (side: LaunchedSide): Side['send'] => side.endpoint.stream;
@@ -71,7 +81,14 @@ function unloaded({ overheadRequests }: Settings): LoadSpec {
 
 function loadedChat({ concurrency }: Settings, { blocks, blockRequests }: LaunchPlan): LoadSpec {
   const inFlight = Math.min(concurrency, MOST_IN_FLIGHT);
-  return { requests: blocks * blockRequests, concurrency: inFlight, warmup: inFlight, observe: observeWhole, report: { latency: 'proxy' }, usage: { group: 'cpu', per: 'request' } };
+  return {
+    requests: blocks * blockRequests,
+    concurrency: inFlight,
+    warmup: inFlight,
+    observe: observeWhole,
+    report: { latency: 'proxy' },
+    usage: { group: 'cpu', per: 'request' },
+  };
 }
 
 function loadedStreams({ streamConcurrency }: Settings, { blocks, blockStreams }: LaunchPlan): LoadSpec {

@@ -33,7 +33,11 @@ declare module 'vitest' {
 /** Runs the registered benchmarks as the sides of a trial, the first being the baseline. */
 export async function provideTrial(group: BenchmarkGroup): Promise<BenchResult[]> {
   const world = inject('world');
-  const sides = group.registrations.map(({ name, fn, fnOpts }) => ({ name, target: fnOpts?.trial?.target ?? name, launch: fn as TrialSide['launch'] }));
+  const sides = group.registrations.map(({ name, fn, fnOpts }) => ({
+    name,
+    target: fnOpts?.trial?.target ?? name,
+    launch: fn as TrialSide['launch'],
+  }));
   const outcome = await runTrial(sides, {
     settings: inject('settings'),
     apiKey: world.apiKey,
@@ -58,7 +62,12 @@ function toLoadResult(group: BenchmarkGroup, { result, failures }: TrialOutcome)
     title: group.test.name,
     pass: inject('pass'),
     metrics: result.sides[1]?.metrics ?? {},
-    sides: result.sides.map(({ name, metrics }) => ({ name, group: name, sent: metrics['proxy.requests']?.n ?? 0, failures: failures.get(name) ?? [] })),
+    sides: result.sides.map(({ name, metrics }) => ({
+      name,
+      group: name,
+      sent: metrics['proxy.requests']?.n ?? 0,
+      failures: failures.get(name) ?? [],
+    })),
     warnings: warningsOf(result),
     unavailable: {},
     ...(result.launches === 0 && { broken: emptyMessage(result) }),
@@ -67,9 +76,23 @@ function toLoadResult(group: BenchmarkGroup, { result, failures }: TrialOutcome)
 }
 
 function warningsOf({ failedLaunches, differingPackages, launches, sides }: TrialOutcome['result']): Warning[] {
-  const failed = failedLaunches.map(({ launch, side, message }) => ({ code: 'failed_launch', message: `launch ${launch} of ${side} failed and is left out: ${message.split('\n', 1)[0]}` }));
-  const few = launches < 3 ? [{ code: 'few_launches', message: `${launches} launches are too few for a verdict: use --launches 3 or more, 7 by default` }] : [];
-  const unequal = differingPackages.length === 0 ? [] : [{ code: 'packages_differ', message: `the sides differ in ${differingPackages.length} packages beside LiteLLM, which may be the cause of a change (--constraints FILE pins them): ${differingPackages.slice(0, 8).join(', ')}${differingPackages.length > 8 ? ', ...' : ''}` }];
+  const failed = failedLaunches.map(({ launch, side, message }) => ({
+    code: 'failed_launch',
+    message: `launch ${launch} of ${side} failed and is left out: ${message.split('\n', 1)[0]}`,
+  }));
+  const few =
+    launches < 3
+      ? [{ code: 'few_launches', message: `${launches} launches are too few for a verdict: use --launches 3 or more, 7 by default` }]
+      : [];
+  const unequal =
+    differingPackages.length === 0
+      ? []
+      : [
+          {
+            code: 'packages_differ',
+            message: `the sides differ in ${differingPackages.length} packages beside LiteLLM, which may be the cause of a change (--constraints FILE pins them): ${differingPackages.slice(0, 8).join(', ')}${differingPackages.length > 8 ? ', ...' : ''}`,
+          },
+        ];
   const failures = sides.flatMap(({ name, metrics }) => {
     const count = ['unloaded', 'proxy', 'stream'].reduce((sum, load) => sum + (metrics[`${load}.failures`]?.value ?? 0), 0);
     return count === 0 ? [] : [{ code: 'failures', message: `${name}: ${count} requests failed; the times are those of the others` }];
@@ -85,7 +108,12 @@ function emptyMessage({ failedLaunches: [first] }: TrialOutcome['result']): stri
   return `no launch gave a measurement; the first failure, of ${first?.side}: ${first?.message}`;
 }
 
-async function toBenchResult(name: string, metrics: LoadResult['metrics'], { result, latencies }: TrialOutcome, warnings: readonly Warning[]): Promise<BenchResult> {
+async function toBenchResult(
+  name: string,
+  metrics: LoadResult['metrics'],
+  { result, latencies }: TrialOutcome,
+  warnings: readonly Warning[],
+): Promise<BenchResult> {
   const pooled = new Column();
   for (const launch of latencies.get(name) ?? []) for (const latencyMs of launch) pooled.record(latencyMs);
   const changes = result.comparisons.find(({ candidate }) => candidate === name)?.changes ?? [];

@@ -3,7 +3,15 @@ import type { RoundsContext } from '../load/rounds.ts';
 import type { FailureCount } from '../load/failure-tally.ts';
 import type { Settings } from '../settings.ts';
 import { formatDuration } from '../stats/duration.ts';
-import { type ComparedSide, compareSides, type FailedLaunch, type LaunchValues, overLaunches, packageDifferences, type TrialResult } from './comparison.ts';
+import {
+  type ComparedSide,
+  compareSides,
+  type FailedLaunch,
+  type LaunchValues,
+  overLaunches,
+  packageDifferences,
+  type TrialResult,
+} from './comparison.ts';
 import { LaunchedSide } from './launched-side.ts';
 import { type LaunchPlan, measureLaunch, type Measured } from './measure-launch.ts';
 
@@ -39,7 +47,8 @@ export async function runTrial(sides: readonly TrialSide[], context: TrialContex
   const records = sides.map((side) => new SideRecord(side));
   const failedLaunches: FailedLaunch[] = [];
   const startedMs = context.now();
-  const onProgress: TrialContext['onProgress'] = (progress) => context.onProgress({ ...progress, step: progress.step + timeLeft(progress.done, progress.total, context.now() - startedMs) });
+  const onProgress: TrialContext['onProgress'] = (progress) =>
+    context.onProgress({ ...progress, step: progress.step + timeLeft(progress.done, progress.total, context.now() - startedMs) });
   const watched = { ...context, onProgress };
   for (let launch = 1; launch <= context.settings.launches && !context.signal.aborted; launch += 1) {
     const started = await startTogether(sides, launch, watched);
@@ -53,15 +62,28 @@ export async function runTrial(sides: readonly TrialSide[], context: TrialContex
   return outcome(records, failedLaunches, context.settings);
 }
 
-async function startTogether(sides: readonly TrialSide[], launch: number, context: TrialContext): Promise<{ sides: LaunchedSide[]; failed: FailedLaunch[] }> {
+async function startTogether(
+  sides: readonly TrialSide[],
+  launch: number,
+  context: TrialContext,
+): Promise<{ sides: LaunchedSide[]; failed: FailedLaunch[] }> {
   report(context, launch, 'starting');
   const settled = await Promise.allSettled(sides.map((side) => side.launch((line) => reportBuild(context, line))));
-  const failed = settled.flatMap((outcome, index) => (outcome.status === 'rejected' ? [{ launch, side: sides[index]?.name ?? '', message: (outcome.reason as Error).message }] : []));
-  const started = settled.flatMap((outcome, index) => (outcome.status === 'fulfilled' ? [new LaunchedSide(sides[index]?.name ?? '', outcome.value, context)] : []));
+  const failed = settled.flatMap((outcome, index) =>
+    outcome.status === 'rejected' ? [{ launch, side: sides[index]?.name ?? '', message: (outcome.reason as Error).message }] : [],
+  );
+  const started = settled.flatMap((outcome, index) =>
+    outcome.status === 'fulfilled' ? [new LaunchedSide(sides[index]?.name ?? '', outcome.value, context)] : [],
+  );
   return { sides: started, failed };
 }
 
-async function measure(started: readonly LaunchedSide[], records: readonly SideRecord[], launch: number, context: TrialContext): Promise<void> {
+async function measure(
+  started: readonly LaunchedSide[],
+  records: readonly SideRecord[],
+  launch: number,
+  context: TrialContext,
+): Promise<void> {
   const { settings } = context;
   const onProgress: TrialContext['onProgress'] = ({ phase, failures }) => report(context, launch, phase, failures);
   const measured = await measureLaunch(started, settings, settings.seed + launch, { ...context, onProgress }, context.plan);
@@ -83,7 +105,13 @@ function timeLeft(done: number, total: number, elapsedMs: number): string {
 }
 
 function reportBuild({ onProgress, settings }: TrialContext, line: string): void {
-  onProgress({ phase: /^(building|built|pulling)\b/.test(line) ? line : 'preparing', step: line, done: 0, total: settings.launches, failures: 0 });
+  onProgress({
+    phase: /^(building|built|pulling)\b/.test(line) ? line : 'preparing',
+    step: line,
+    done: 0,
+    total: settings.launches,
+    failures: 0,
+  });
 }
 
 function outcome(records: readonly SideRecord[], failedLaunches: readonly FailedLaunch[], settings: Settings): TrialOutcome {
@@ -97,7 +125,9 @@ function outcome(records: readonly SideRecord[], failedLaunches: readonly Failed
       failedLaunches,
       sides,
       comparisons: compareSides(sides, settings.margin, settings.gate),
-      differingPackages: sides.slice(1).flatMap(({ packages }) => (baseline === undefined ? [] : packageDifferences(baseline.packages, packages))),
+      differingPackages: sides
+        .slice(1)
+        .flatMap(({ packages }) => (baseline === undefined ? [] : packageDifferences(baseline.packages, packages))),
     },
     latencies: new Map(records.map((record) => [record.side.name, record.latencies])),
     failures: new Map(records.map((record) => [record.side.name, record.failures])),
@@ -125,6 +155,14 @@ class SideRecord {
 
   compared(): ComparedSide {
     const { version, revision, freeze } = this.#proxy;
-    return { name: this.side.name, target: this.side.target, version, revision, packages: freeze, metrics: overLaunches(this.#launches), launches: this.#launches };
+    return {
+      name: this.side.name,
+      target: this.side.target,
+      version,
+      revision,
+      packages: freeze,
+      metrics: overLaunches(this.#launches),
+      launches: this.#launches,
+    };
   }
 }

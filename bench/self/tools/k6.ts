@@ -12,7 +12,8 @@ export const k6: Tool = {
   keepsRate: true,
   install: async () => {
     const command = join(TOOLS_FOLDER, 'k6', 'k6');
-    if (!(await canStart(command, ['version']))) await mustRun('go', ['install', `go.k6.io/k6@${VERSION}`], { GOBIN: join(TOOLS_FOLDER, 'k6') });
+    if (!(await canStart(command, ['version'])))
+      await mustRun('go', ['install', `go.k6.io/k6@${VERSION}`], { GOBIN: join(TOOLS_FOLDER, 'k6') });
     return command;
   },
   args: (job) => {
@@ -27,7 +28,14 @@ function scriptFor({ baseUrl, seconds, connections, rate }: ToolJob): string {
   const scenario =
     rate === undefined
       ? { executor: 'constant-vus', vus: connections, duration: `${seconds}s` }
-      : { executor: 'constant-arrival-rate', rate, timeUnit: '1s', duration: `${seconds}s`, preAllocatedVUs: connections, maxVUs: connections };
+      : {
+          executor: 'constant-arrival-rate',
+          rate,
+          timeUnit: '1s',
+          duration: `${seconds}s`,
+          preAllocatedVUs: connections,
+          maxVUs: connections,
+        };
   return `
 import http from 'k6/http';
 export const options = { scenarios: { chat: ${JSON.stringify(scenario)} }, summaryTrendStats: ['p(50)', 'p(99)'], discardResponseBodies: true };

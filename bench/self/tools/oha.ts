@@ -15,7 +15,8 @@ export const oha: Tool = {
   keepsRate: true,
   install: async () => {
     const command = join(TOOLS_FOLDER, 'oha', 'bin', 'oha');
-    if (!(await canStart(command))) await mustRun('cargo', ['install', 'oha', '--version', VERSION, '--locked', '--quiet', '--root', join(TOOLS_FOLDER, 'oha')]);
+    if (!(await canStart(command)))
+      await mustRun('cargo', ['install', 'oha', '--version', VERSION, '--locked', '--quiet', '--root', join(TOOLS_FOLDER, 'oha')]);
     return command;
   },
   args: ({ baseUrl, seconds, connections, rate }) => [

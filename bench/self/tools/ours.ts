@@ -32,6 +32,16 @@ export async function runOurClient(job: ClientJob): Promise<OurReport> {
 
 /** The others run for a time at a number of connections; so many requests take ours about as long. */
 function toClientJob({ baseUrl, seconds, connections, rate }: ToolJob): ClientJob {
-  if (rate !== undefined) return { baseUrl, kind: 'chat', load: { kind: 'open', rate, arrival: 'constant', seed: 1, durationMs: seconds * 1000, unmeasuredMs: 0, mostInFlight: 10_000 } };
-  return { baseUrl, kind: 'chat', load: { kind: 'closed', count: Number.MAX_SAFE_INTEGER, concurrency: connections, unmeasured: 0 }, stopAfterMs: seconds * 1000 };
+  if (rate !== undefined)
+    return {
+      baseUrl,
+      kind: 'chat',
+      load: { kind: 'open', rate, arrival: 'constant', seed: 1, durationMs: seconds * 1000, unmeasuredMs: 0, mostInFlight: 10_000 },
+    };
+  return {
+    baseUrl,
+    kind: 'chat',
+    load: { kind: 'closed', count: Number.MAX_SAFE_INTEGER, concurrency: connections, unmeasured: 0 },
+    stopAfterMs: seconds * 1000,
+  };
 }

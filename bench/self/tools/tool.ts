@@ -58,7 +58,10 @@ export async function runTool(tool: Tool, command: string, job: ToolJob): Promis
 /** CPU time of all children that have ended and were waited for; proc_pid_stat(5), fields 16 and 17, in ticks of 10 ms. */
 function childrenCpuMs(): number {
   const text = readFileSync('/proc/self/stat', 'latin1');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   return ((fields[13] ?? 0) + (fields[14] ?? 0)) * 10;
 }
 
@@ -70,5 +73,8 @@ export async function mustRun(command: string, args: readonly string[], env?: No
 
 /** Whether a command can be started at all. */
 export async function canStart(command: string, args: readonly string[] = ['--version']): Promise<boolean> {
-  return runCommand(command, args).then(() => true, () => false);
+  return runCommand(command, args).then(
+    () => true,
+    () => false,
+  );
 }

@@ -21,7 +21,11 @@ export const wrk: Tool = {
     writeFileSync(script, `wrk.method = "POST"\nwrk.body = '${CHAT_BODY}'\nwrk.headers["content-type"] = "application/json"\n`);
     return ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, `${baseUrl}${CHAT_PATH}`];
   },
-  parse: (stdout) => ({ requests: Number(/(\d+) requests in/.exec(stdout)?.[1]), p50Ms: percentile(stdout, '50%'), p99Ms: percentile(stdout, '99%') }),
+  parse: (stdout) => ({
+    requests: Number(/(\d+) requests in/.exec(stdout)?.[1]),
+    p50Ms: percentile(stdout, '50%'),
+    p99Ms: percentile(stdout, '99%'),
+  }),
 };
 
 function percentile(stdout: string, label: string): number {
