@@ -4,23 +4,18 @@ import { chatLoad, pacing, test, warmer } from './harness.ts';
 /** Non-stream chat completions: direct and through the proxy, in turns. */
 test('non-stream', async ({ bench, direct, proxy, settings }) => {
   const load = chatLoad(settings);
+  const beside = { ...warmer(load), report: { latency: 'direct' } } as const;
+  const through = { ...load, report: { ...report, ...pacing(settings, 'uncorrected', 'pacing_error') }, usage } as const;
+
   const result = await bench.compare(
-    bench('direct', { load: { ...warmer(load), report: { latency: 'direct' } } }, direct.chat),
-    bench(
-      'proxy',
-      {
-        load: {
-          ...load,
-          report: { ...report, ...pacing(settings, 'uncorrected', 'pacing_error') },
-          usage: { group: 'cpu', per: 'request' },
-        },
-      },
-      proxy.chat,
-    ),
+    bench('direct', { load: beside }, direct.chat),
+    bench('proxy', { load: through }, proxy.chat),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });
+
+const usage = { group: 'cpu', per: 'request' } as const;
 
 const report = {
   latency: 'proxy',

@@ -5,22 +5,22 @@ import { pacing, streamLoad, test, warmer } from './harness.ts';
 test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
   skip(!settings.measureFullStream, 'left out by --no-measure-full-stream');
   const load = streamLoad(settings);
+  const beside = { ...warmer(load), report: { latency: 'direct_stream' } } as const;
+  const through = { ...load, report: { ...report, ...pacing(settings, 'stream_uncorrected', 'stream_pacing_error') }, usage } as const;
+
   const result = await bench.compare(
-    bench('direct', { load: { ...warmer(load), report: { latency: 'direct_stream' } } }, direct.stream),
-    bench(
-      'proxy',
-      {
-        load: {
-          ...load,
-          report: { ...report, ...pacing(settings, 'stream_uncorrected', 'stream_pacing_error') },
-          usage: { group: 'cpu', per: 'stream' },
-        },
-      },
-      proxy.stream,
-    ),
+    bench('direct', { load: beside }, direct.stream),
+    bench('proxy', { load: through }, proxy.stream),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });
 
-const report = { latency: 'stream', header: 'stream_header', overhead: 'loaded_stream_overhead', relay_lag: 'loaded_relay_lag' } as const;
+const usage = { group: 'cpu', per: 'stream' } as const;
+
+const report = {
+  latency: 'stream',
+  header: 'stream_header',
+  overhead: 'loaded_stream_overhead',
+  relay_lag: 'loaded_relay_lag',
+} as const;
