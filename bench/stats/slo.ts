@@ -103,6 +103,7 @@ function parseLimit(text: string): SloLimit {
     throw new TypeError(`there is no SLO metric "${metric}"; the nearest is "${closest(metric, SLO_METRICS)}"`);
   const share = metric === 'failures' || metric === 'achieved';
   if (share && unit !== '%' && Number(number) > 1) throw new TypeError(`"${text}": expected a share such as 0.1%`);
+  if (!share && unit === '%') throw new TypeError(`"${text}": expected milliseconds, or seconds such as 2s`);
   const limit = Number(number) * (unit === '%' ? 0.01 : unit === 's' ? 1000 : 1);
   return { text, metric, comparison: comparison as SloLimit['comparison'], limit };
 }
