@@ -13,6 +13,7 @@ import { ProxyWatch } from './proxy-watch.ts';
 import { ResourceMeter, type Probes } from './resources.ts';
 import type { LoadResult, Metrics } from './result.ts';
 import { runRounds, type Side, type SideRounds } from './rounds.ts';
+import { isStamped, type Quantity } from './samples.ts';
 import { SenderThreads } from './sender-threads.ts';
 import type { World } from './world.ts';
 import './spec.ts';
@@ -21,7 +22,7 @@ import './spec.ts';
 export async function provideRounds(group: BenchmarkGroup): Promise<BenchResult[]> {
   const world = inject('world');
   const settings = inject('settings');
-  const sides = group.registrations.map(toSide);
+  const sides = group.registrations.map((registration) => toSide(registration, world.mock));
   for (const { load } of sides) requireOpenFiles(load.concurrency);
   const bounded = sides.some(({ load }) => load.open !== undefined);
   using watch = new ProxyWatch(world.controlUrl, group.test.context.signal);
@@ -44,9 +45,12 @@ export async function provideRounds(group: BenchmarkGroup): Promise<BenchResult[
   return Promise.all(results.map((result) => toBenchResult(result, load)));
 }
 
-function toSide({ name, fn, fnOpts }: BenchmarkGroup['registrations'][number]): Side {
+/** Without our mock on this machine, a stamp would be of another clock, or of nobody: what rests on stamps is left out. */
+function toSide({ name, fn, fnOpts }: BenchmarkGroup['registrations'][number], stamps: boolean): Side {
   if (fnOpts?.load === undefined) throw new TypeError(`bench("${name}"): expected { load } among its options`);
-  return { name, send: fn as SendOnSlot, load: fnOpts.load };
+  const { load } = fnOpts;
+  const report = Object.fromEntries(Object.entries(load.report).filter(([quantity]) => stamps || !isStamped(quantity as Quantity)));
+  return { name, send: fn as SendOnSlot, load: { ...load, report } };
 }
 
 function probesOf(world: World): Probes {

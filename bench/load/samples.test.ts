@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../client/failure.ts';
 import { BoundedHistogram, Column } from '../stats/distribution.ts';
-import { Samples } from './samples.ts';
+import { isStamped, type Quantity, Samples } from './samples.ts';
 
 describe.each([
   ['columns', () => new Column()],
@@ -27,5 +27,12 @@ describe.each([
     expect(Math.round(whole.of('latency').percentile(99))).toBeGreaterThanOrEqual(198);
     expect(whole.of('header').n).toBe(0);
     expect(whole.failures.list()).toEqual([{ kind: 'timeout', status: 0, message: 'too late', count: 2 }]);
+  });
+});
+
+describe('isStamped', () => {
+  it('knows what a provider without our stamps cannot give', () => {
+    expect(['overhead', 'inbound', 'relay_lag'].every((quantity) => isStamped(quantity as Quantity))).toBe(true);
+    expect(['latency', 'header', 'first_content', 'done_gap'].some((quantity) => isStamped(quantity as Quantity))).toBe(false);
   });
 });

@@ -35,6 +35,13 @@ export interface EncodedSamples {
   readonly columns: readonly (readonly [Quantity, EncodedDistribution])[];
 }
 
+const STAMPED = new Set<Quantity>(['overhead', 'net_overhead', 'inbound', 'outbound', 'relay_lag', 'itl', 'provider_itl', 'stall']);
+
+/** Whether a quantity rests on the mock's stamps. */
+export function isStamped(quantity: Quantity): boolean {
+  return STAMPED.has(quantity);
+}
+
 /** The measurements of one side in one round, or of all its rounds. */
 export class Samples {
   readonly failures = new FailureTally();

@@ -38,9 +38,11 @@ function pairRow({ metrics, sides }: RunResult, label: string, proxy: string, di
 }
 
 /** What the proxy adds to one request, by the stamps, and what the other ways of counting say. */
-export function overheadTable({ metrics }: RunResult): Table | undefined {
+export function overheadTable({ metrics, unavailable }: RunResult): Table | undefined {
   if (!('unloaded.requests' in metrics)) return undefined;
+  const reason = unavailable['overhead'];
   const rows = [
+    ...(reason === undefined ? [] : [['overhead, in and out', 'n/a', '', '', reason]]),
     ...timeRows(metrics, [
       ['overhead', 'overhead'],
       ['  in: client to provider', 'inbound'],
