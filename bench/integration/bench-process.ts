@@ -4,6 +4,24 @@ import { processTree } from '../../fixtures/process/usage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Flags of a run that measures everything, but little of it. */
+export const SMALL = [
+  '--requests',
+  '30',
+  '--concurrency',
+  '5',
+  '--stream-requests',
+  '12',
+  '--stream-concurrency',
+  '3',
+  '--warmup',
+  '5',
+  '--stream-warmup',
+  '3',
+  '--overhead-requests',
+  '20',
+];
+
 /** `npm run bench` as a user starts it, in a process of its own. */
 export class BenchProcess {
   output = '';

@@ -2,24 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TEST_IMAGE, whyNoContainers } from '../../fixtures/container/testing.ts';
-import { BenchProcess } from './bench-process.ts';
+import { BenchProcess, SMALL } from './bench-process.ts';
 
-const SMALL = [
-  '--requests',
-  '30',
-  '--concurrency',
-  '5',
-  '--stream-requests',
-  '12',
-  '--stream-concurrency',
-  '3',
-  '--warmup',
-  '5',
-  '--stream-warmup',
-  '3',
-  '--overhead-requests',
-  '20',
-];
 const reasonToSkip = await whyNoContainers();
 
 describe.skipIf(reasonToSkip)('a run against LiteLLM in a container', () => {

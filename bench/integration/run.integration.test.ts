@@ -2,24 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BenchProcess } from './bench-process.ts';
+import { BenchProcess, SMALL } from './bench-process.ts';
 
-const SMALL = [
-  '--requests',
-  '30',
-  '--concurrency',
-  '5',
-  '--stream-requests',
-  '12',
-  '--stream-concurrency',
-  '3',
-  '--warmup',
-  '5',
-  '--stream-warmup',
-  '3',
-  '--overhead-requests',
-  '20',
-];
 const TARGET = 'pypi:1.83.14';
 const KEY = 'sk-integration-0123456789abcdef0123456789';
 
