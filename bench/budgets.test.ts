@@ -67,6 +67,17 @@ describe('budgets against a baseline', () => {
     expect(checkBudgets(measured, [limit], true)[0]).toContain('budget undecided: overhead.p50_ms: +6.0 %');
   });
 
+  it('are an error on a metric that the baseline lacks, not a pass', () => {
+    const measured = { metrics: { 'overhead.p50_ms': metric(5) }, changes: [] };
+    expect(checkBudgets(measured, [limit])).toEqual([
+      'budget overhead.p50_ms<=+5%: overhead.p50_ms cannot be compared, it is not in the baseline or is 0',
+    ]);
+  });
+
+  it('do not gate where there is nothing to compare with, as when the machine changed its speed', () => {
+    expect(checkBudgets({ metrics: { 'overhead.p50_ms': metric(5) } }, [limit])).toEqual([]);
+  });
+
   it('on a rate are broken when the whole interval is below', () => {
     const rate = { ...change(-0.2, [-0.25, -0.15]), metric: 'proxy.rps' };
     expect(relativeState(rate, parseBudget('proxy.rps>=-10%'))).toBe('broken');

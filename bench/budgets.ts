@@ -6,7 +6,7 @@ import { type Budget, keeps } from './stats/budget.ts';
 export interface Measured {
   readonly metrics?: Metrics;
   /** Against a baseline, where there is one. */
-  readonly changes?: readonly MetricChange[];
+  readonly changes?: readonly MetricChange[] | undefined;
   readonly warnings?: readonly Warning[];
 }
 
@@ -22,15 +22,14 @@ export function changeLine({ metric, change, interval, verdict, adjustedPValue }
  * change lies beyond the limit; where it straddles the limit it is undecided, which `strict` does not forgive.
  * Failed requests break a budget of their own, unless one is set on them.
  */
-export function checkBudgets(
-  { metrics = {}, changes = [], warnings = [] }: Measured,
-  budgets: readonly Budget[],
-  strict = false,
-): string[] {
+export function checkBudgets({ metrics = {}, changes, warnings = [] }: Measured, budgets: readonly Budget[], strict = false): string[] {
   const broken = budgets.flatMap((budget) => {
     if (!budget.relative) return budget.metric in metrics ? absolute(metrics, budget) : [];
+    if (changes === undefined || !(budget.metric in metrics)) return [];
     const change = changes.find(({ metric }) => metric === budget.metric);
-    return change === undefined ? [] : relative(change, budget, strict);
+    return change === undefined
+      ? [`budget ${budget.text}: ${budget.metric} cannot be compared, it is not in the baseline or is 0`]
+      : relative(change, budget, strict);
   });
   return [...broken, ...unallowedFailures(metrics, budgets), ...(strict ? warnings.map(({ message }) => `--strict: ${message}`) : [])];
 }

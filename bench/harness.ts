@@ -78,7 +78,7 @@ expect.extend({
   toMeetBudgets(received: Measured, budgets: Settings['budgets']) {
     const { strict, margin } = inject('settings');
     const { baseline } = inject('world');
-    const changes = received.changes ?? (baseline === undefined ? [] : changesAgainst(baseline, received.metrics ?? {}, margin));
+    const changes = received.changes ?? (baseline === undefined ? undefined : changesAgainst(baseline, received.metrics ?? {}, margin));
     const broken = checkBudgets({ ...received, changes }, budgets, strict);
     return { pass: broken.length === 0, message: () => broken.join('\n') };
   },
