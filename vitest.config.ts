@@ -25,7 +25,8 @@ function passes(settings: Settings): TestProjectInlineConfiguration[] {
       globalSetup: './global-setup.ts',
       include: [],
       pool: 'forks',
-      isolate: true,
+      // One worker for all files: a load that two of them share is sent once, and JavaScript is compiled once.
+      isolate: false,
       testTimeout: DAY_MS,
       hookTimeout: DAY_MS,
       teardownTimeout: 30_000,

@@ -2,10 +2,9 @@ import { expect, inject, test as base } from 'vitest';
 import { changesAgainst } from './baseline/changes.ts';
 import { Endpoint } from './client/endpoint.ts';
 import { mostInFlight } from './client/open-files.ts';
-import { observeMixed, observeStream, observeTtft, observeWhole } from './load/observe.ts';
+import { observeMixed, observeStream, observeWhole } from './load/observe.ts';
 import type { LoadSpec } from './load/spec.ts';
 import type { Settings } from './settings.ts';
-import type { GroupName } from './stats/metrics.ts';
 import { changeLine, checkBudgets, type Measured } from './budgets.ts';
 import './load/world.ts';
 
@@ -34,12 +33,7 @@ export function chatLoad(settings: Settings): Load {
   };
 }
 
-/** Streams whose latency is the time to the first token. */
-export function ttftLoad(settings: Settings): Load {
-  return { ...streamLoad(settings), observe: observeTtft as LoadSpec['observe'] };
-}
-
-/** Whole streams. */
+/** Streams as many and as parallel as the settings say. */
 export function streamLoad(settings: Settings): Load {
   return {
     requests: settings.streamRequests,
@@ -50,14 +44,21 @@ export function streamLoad(settings: Settings): Load {
   };
 }
 
+/** The streams of both TTFT and full stream: each is read to its end, so that one set of them tells both. */
+export function sharedStreams(settings: Settings): Load & Pick<LoadSpec, 'shared'> {
+  const ofAny = ['ttft', 'latency', 'header'] as const;
+  const ofProxy = ['overhead', 'relay_lag', 'ttft_uncorrected', 'uncorrected', 'pacing_error'] as const;
+  return { ...streamLoad(settings), shared: { name: 'streams', quantities: [...ofAny, ...ofProxy] } };
+}
+
 /** Requests of several kinds. */
 export function mixedLoad(settings: Settings): Load {
   return { ...chatLoad(settings), observe: observeMixed };
 }
 
 /** Latency from sending and lateness of sending, which an open loop reports beside the latency from when a request was due. */
-export function pacing<G extends GroupName>(settings: Settings, uncorrected: G, pacingError: G): Partial<LoadSpec['report']> {
-  return settings.rate === undefined ? {} : { uncorrected, pacing_error: pacingError };
+export function pacing(settings: Settings, groups: LoadSpec['report']): LoadSpec['report'] {
+  return settings.rate === undefined ? {} : groups;
 }
 
 /**

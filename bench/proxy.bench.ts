@@ -5,7 +5,7 @@ import { chatLoad, pacing, test, warmer } from './harness.ts';
 test('non-stream', async ({ bench, direct, proxy, settings }) => {
   const load = chatLoad(settings);
   const beside = { ...warmer(load), report: { latency: 'direct' } } as const;
-  const through = { ...load, report: { ...report, ...pacing(settings, 'uncorrected', 'pacing_error') }, usage } as const;
+  const through = { ...load, report: { ...report, ...pacing(settings, late) }, usage } as const;
 
   const result = await bench.compare(
     bench('direct', { load: beside }, direct.chat),
@@ -24,3 +24,5 @@ const report = {
   inbound: 'loaded_inbound',
   outbound: 'loaded_outbound',
 } as const;
+
+const late = { uncorrected: 'uncorrected', pacing_error: 'pacing_error' } as const;

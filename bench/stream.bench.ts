@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import { pacing, streamLoad, test, warmer } from './harness.ts';
+import { pacing, sharedStreams, test, warmer } from './harness.ts';
 
-/** Whole streams: from the request to `[DONE]`. */
+/** Whole streams: from the request to `[DONE]`; those whose first token `ttft.bench.ts` timed, where that has run. */
 test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
   skip(!settings.measureFullStream, 'left out by --no-measure-full-stream');
-  const load = streamLoad(settings);
+  const load = sharedStreams(settings);
   const beside = { ...warmer(load), report: { latency: 'direct_stream' } } as const;
-  const through = { ...load, report: { ...report, ...pacing(settings, 'stream_uncorrected', 'stream_pacing_error') }, usage } as const;
+  const through = { ...load, report: { ...report, ...pacing(settings, late) }, usage } as const;
 
   const result = await bench.compare(
     bench('direct', { load: beside }, direct.stream),
@@ -24,3 +24,5 @@ const report = {
   overhead: 'loaded_stream_overhead',
   relay_lag: 'loaded_relay_lag',
 } as const;
+
+const late = { uncorrected: 'stream_uncorrected', pacing_error: 'stream_pacing_error' } as const;

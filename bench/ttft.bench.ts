@@ -1,15 +1,20 @@
 import { expect } from 'vitest';
-import { pacing, test, ttftLoad, warmer } from './harness.ts';
+import { pacing, sharedStreams, test, warmer } from './harness.ts';
 
-/** Time to first token: the first content that is not empty. Every stream is read to its end, so none is left to burden the next. */
+/**
+ * Time to first token: the first content that is not empty. Every stream is read to its end, so none is left to burden the
+ * next, and `stream.bench.ts` reads the rest of the same streams.
+ */
 test('time to first token', async ({ bench, direct, proxy, settings }) => {
-  const load = ttftLoad(settings);
-  const report = { latency: 'ttft', header: 'ttft_header', ...pacing(settings, 'ttft_uncorrected', 'ttft_pacing_error') } as const;
+  const load = sharedStreams(settings);
+  const report = { ttft: 'ttft', header: 'ttft_header', ...pacing(settings, late) } as const;
 
   const result = await bench.compare(
-    bench('direct', { load: { ...warmer(load), report: { latency: 'direct_ttft' } } }, direct.stream),
+    bench('direct', { load: { ...warmer(load), report: { ttft: 'direct_ttft' } } }, direct.stream),
     bench('proxy', { load: { ...load, report } }, proxy.stream),
     { rounds: { count: settings.rounds, alternate: 'round' } },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });
+
+const late = { ttft_uncorrected: 'ttft_uncorrected', pacing_error: 'ttft_pacing_error' } as const;

@@ -4,6 +4,7 @@ import type { Distribution } from '../stats/distribution.ts';
 import type { Metric, Metrics } from './result.ts';
 import type { Round, SideRounds } from './rounds.ts';
 import type { Quantity, Samples } from './samples.ts';
+import { ownQuantity } from './spec.ts';
 
 const MIB = 2 ** 20;
 const TIME_STATS: Readonly<Record<string, (distribution: Distribution) => number>> = {
@@ -22,10 +23,11 @@ export type Centre = 'all' | 'median';
 /** The metrics of one side: times by quantity, counts and rate under the name of its latency, and what it used. */
 export function sideMetrics(result: SideRounds, centre: Centre = 'all'): Metrics {
   const metrics: Record<string, Metric> = {};
+  const own = ownQuantity(result.side.load);
   for (const [quantity, group] of Object.entries(result.side.load.report) as [Quantity, string][]) {
     const pooled = result.pooled.of(quantity);
     if (pooled.n > 0) Object.assign(metrics, timeMetrics(group, quantity, pooled, result.rounds));
-    if (quantity === 'latency') Object.assign(metrics, countMetrics(group, result, centre));
+    if (quantity === own) Object.assign(metrics, countMetrics(group, result, centre));
     if (quantity === 'stall') metrics['stall.share'] = share(result, (samples) => [samples.stalled, samples.succeeded]);
     if (quantity === 'itl' && group === 'itl' && result.pooled.apart > 0) {
       metrics['coalesced.share'] = share(result, (samples) => [samples.together, samples.apart]);
@@ -56,7 +58,7 @@ function countMetrics(group: string, { side, pooled, rounds }: SideRounds, centr
     : { [`${group}.rps`]: overRounds(centre === 'median' ? median(rates) : (completed / wallMs) * 1000, completed, rates) };
   return {
     ...rate,
-    [`${group}.requests`]: exact(pooled.of('latency').n, pooled.sent, rounds.length),
+    [`${group}.requests`]: exact(pooled.of(ownQuantity(side.load)).n, pooled.sent, rounds.length),
     [`${group}.failures`]: exact(pooled.failures.total, pooled.sent, rounds.length),
     [`${group}.failure_share`]: exact(pooled.failures.total / Math.max(pooled.sent, 1), pooled.sent, rounds.length),
     ...(side.load.open !== undefined && openMetrics(group, rounds)),

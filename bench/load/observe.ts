@@ -19,16 +19,11 @@ export const observeWhole: Observe = (exchange, dueMs, samples) => {
   observeShared(exchange, dueMs, samples);
 };
 
-/** Time to first token: the first content that is not empty; the stream is read to its end all the same. */
-export const observeTtft: Observe<StreamExchange> = (exchange, dueMs, samples) => {
-  samples.record('latency', firstToken(exchange) - dueMs);
-  samples.record('uncorrected', firstToken(exchange) - exchange.sentMs);
-  observeShared(exchange, dueMs, samples);
-};
-
 /** A whole stream and everything within it. */
 export const observeStream: Observe<StreamExchange> = (exchange, dueMs, samples) => {
   observeWhole(exchange, dueMs, samples);
+  samples.record('ttft', firstToken(exchange) - dueMs);
+  samples.record('ttft_uncorrected', firstToken(exchange) - exchange.sentMs);
   samples.record('first_byte', exchange.firstByteMs - exchange.sentMs);
   samples.record('first_event', exchange.firstEventMs - exchange.sentMs);
   samples.record('first_content', exchange.firstContentMs - exchange.sentMs);
@@ -50,7 +45,7 @@ export const observeMixed: Observe = (exchange, dueMs, samples) => {
 };
 
 /** All observers by the names that other threads know them by. */
-export const OBSERVERS = { whole: observeWhole, ttft: observeTtft as Observe, stream: observeStream as Observe, mixed: observeMixed };
+export const OBSERVERS = { whole: observeWhole, stream: observeStream as Observe, mixed: observeMixed };
 export type ObserverName = keyof typeof OBSERVERS;
 
 function observeShared(exchange: Exchange, dueMs: number, samples: Samples): void {

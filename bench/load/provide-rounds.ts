@@ -15,8 +15,9 @@ import type { LoadResult, Metrics } from './result.ts';
 import { runRounds, type Side, type SideRounds } from './rounds.ts';
 import { isStamped, type Quantity } from './samples.ts';
 import { SenderThreads } from './sender-threads.ts';
+import { type Sent, sendOnce } from './shared-loads.ts';
+import { ownQuantity } from './spec.ts';
 import type { World } from './world.ts';
-import './spec.ts';
 
 /** Runs the registered benchmarks as sides that take turns in rounds, and leaves all that was found in `test.meta.load`. */
 export async function provideRounds(group: BenchmarkGroup): Promise<BenchResult[]> {
@@ -28,17 +29,23 @@ export async function provideRounds(group: BenchmarkGroup): Promise<BenchResult[
   using watch = new ProxyWatch(world.controlUrl, group.test.context.signal);
   await using threads = settings.clientThreads > 1 ? new SenderThreads(settings.clientThreads, bounded) : undefined;
   const probes = probesOf(world);
-  const before = await received(probes);
-  const results = await runRounds(sides, group.options?.rounds ?? { count: 1, alternate: 'round' }, {
-    meter: new ResourceMeter(probes),
-    now: monotonicMs,
-    signal: watch.signal,
-    onProgress: progressSender(group.test, group.test.name),
-    ...(bounded && { createDistribution: () => new BoundedHistogram() }),
-    ...(threads && { runBlock: threads.runBlock }),
-  });
-  const after = await received(probes);
-  const load = toLoadResult(group, results, { before, after });
+  const onProgress = progressSender(group.test, group.test.name);
+  const send = async (): Promise<Sent> => {
+    const before = await received(probes);
+    const results = await runRounds(sides, group.options?.rounds ?? { count: 1, alternate: 'round' }, {
+      meter: new ResourceMeter(probes),
+      now: monotonicMs,
+      signal: watch.signal,
+      onProgress,
+      ...(bounded && { createDistribution: () => new BoundedHistogram() }),
+      ...(threads && { runBlock: threads.runBlock }),
+    });
+    return { results, received: { before, after: await received(probes) }, by: group.test.name };
+  };
+  const sent = await sendOnce(sharedKey(sides), send, () => !watch.signal.aborted);
+  if (sent.by !== group.test.name) onProgress({ phase: `read from the requests of "${sent.by}"`, step: '', done: 1, total: 1, failures: 0 });
+  const results = sent.results.map((result, index) => ({ ...result, side: sides[index] ?? result.side }));
+  const load = toLoadResult(group, results, sent.received);
   group.test.meta.load = load;
   watch.check();
   await refuseEmpty(results, world);
@@ -68,7 +75,7 @@ async function received(probes: Probes): Promise<number | undefined> {
 function toLoadResult(
   group: BenchmarkGroup,
   results: readonly SideRounds[],
-  mock: { before: number | undefined; after: number | undefined },
+  mock: Sent['received'],
 ): LoadResult {
   const world = inject('world');
   const expected = results.reduce((sum, { pooled, warmedUp }) => sum + pooled.sent + (pooled === warmedUp ? 0 : warmedUp.sent), 0);
@@ -79,7 +86,7 @@ function toLoadResult(
     metrics: Object.assign({}, ...results.map((result) => sideMetrics(result))) as Metrics,
     sides: results.map(({ side, pooled }) => ({
       name: side.name,
-      group: side.load.report.latency ?? side.name,
+      group: groupOf(side),
       sent: pooled.sent,
       failures: pooled.failures.list(),
     })),
@@ -109,6 +116,15 @@ async function refuseEmpty(results: readonly SideRounds[], world: World): Promis
 }
 
 async function toBenchResult({ side, pooled }: SideRounds, { metrics, warnings }: LoadResult): Promise<BenchResult> {
-  const perSecond = metrics[`${side.load.report.latency}.rps`]?.value ?? Number.NaN;
-  return { ...(await benchResult(side.name, pooled.of('latency'), perSecond, metrics)), warnings };
+  const perSecond = metrics[`${groupOf(side)}.rps`]?.value ?? Number.NaN;
+  return { ...(await benchResult(side.name, pooled.of(ownQuantity(side.load)), perSecond, metrics)), warnings };
+}
+
+function groupOf({ name, load }: Side): string {
+  return load.report[ownQuantity(load)] ?? name;
+}
+
+function sharedKey(sides: readonly Side[]): string | undefined {
+  const shared = sides[0]?.load.shared;
+  return shared && `${shared.name} of pass ${inject('pass')}`;
 }

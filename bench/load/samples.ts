@@ -8,6 +8,7 @@ export const QUANTITIES = [
   'stream',
   'ttft',
   'uncorrected',
+  'ttft_uncorrected',
   'pacing_error',
   'header',
   'overhead',

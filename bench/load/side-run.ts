@@ -121,6 +121,7 @@ export class SideRun {
   }
 
   #samples(): Samples {
-    return new Samples(Object.keys(this.side.load.report) as Quantity[], this.#create);
+    const { report, shared } = this.side.load;
+    return new Samples(shared?.quantities ?? (Object.keys(report) as Quantity[]), this.#create);
   }
 }

@@ -12,9 +12,24 @@ export interface LoadSpec extends Recording {
   readonly warmup: number;
   /** An open loop instead of `requests` at `concurrency`; `durationMs` is measured over all rounds. */
   readonly open?: Pick<OpenLoad, 'rate' | 'arrival' | 'seed' | 'durationMs' | 'mostInFlight'>;
+  /** The first is the benchmark's own: its counts and its rate are reported too, and Vitest's table shows it. */
   readonly report: Partial<Record<Quantity, GroupName>>;
+  /** Benchmarks of one worker that share a load read the same requests; the first of them sends, for itself and the others. */
+  readonly shared?: SharedLoad;
   /** Where the resources used are reported; only a side that goes through the proxy has it. */
   readonly usage?: { readonly group: 'cpu' | 'unloaded_cpu'; readonly per: 'request' | 'stream' };
+}
+
+/** All benchmarks that name it have the same load and take turns in the same way. */
+export interface SharedLoad {
+  readonly name: string;
+  /** What any of them reports. */
+  readonly quantities: readonly Quantity[];
+}
+
+/** The quantity that a benchmark is about. */
+export function ownQuantity({ report }: Pick<LoadSpec, 'report'>): Quantity {
+  return (Object.keys(report)[0] ?? 'latency') as Quantity;
 }
 
 /** How the sides of a benchmark take turns. */
