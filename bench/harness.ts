@@ -3,7 +3,7 @@ import { changesAgainst } from './baseline/changes.ts';
 import { Endpoint } from './client/endpoint.ts';
 import { mostInFlight } from './client/open-files.ts';
 import { observeMixed, observeStream, observeWhole } from './load/observe.ts';
-import type { LoadSpec } from './load/spec.ts';
+import type { LoadSpec, RoundsSpec } from './load/spec.ts';
 import type { Settings } from './settings.ts';
 import { changeLine, checkBudgets, type Measured } from './budgets.ts';
 import './load/world.ts';
@@ -54,6 +54,11 @@ export function sharedStreams(settings: Settings): Load & Pick<LoadSpec, 'shared
 /** Requests of several kinds. */
 export function mixedLoad(settings: Settings): Load {
   return { ...chatLoad(settings), observe: observeMixed };
+}
+
+/** Rounds in two blocks a side, direct and proxy in turns: the queue has to be filled anew for each block, which is not measured. */
+export function inBlocks({ rounds }: Settings): RoundsSpec {
+  return { count: rounds, turns: 2, alternate: 'round' };
 }
 
 /** Latency from sending and lateness of sending, which an open loop reports beside the latency from when a request was due. */

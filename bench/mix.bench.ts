@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { mixedLoad, pacing, test, warmer } from './harness.ts';
+import { inBlocks, mixedLoad, pacing, test, warmer } from './harness.ts';
 
 /** Non-stream requests and streams in one open loop, as `--mix` weighs them: direct and through the proxy, in turns. */
 test('mix', async ({ bench, direct, proxy, settings }) => {
@@ -11,7 +11,7 @@ test('mix', async ({ bench, direct, proxy, settings }) => {
   const result = await bench.compare(
     bench('direct', { load: beside }, direct.mixed(kinds)),
     bench('proxy', { load: through }, proxy.mixed(kinds)),
-    { rounds: { count: settings.rounds, alternate: 'round' } },
+    { rounds: inBlocks(settings) },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });

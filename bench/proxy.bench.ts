@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { chatLoad, pacing, test, warmer } from './harness.ts';
+import { chatLoad, inBlocks, pacing, test, warmer } from './harness.ts';
 
 /** Non-stream chat completions: direct and through the proxy, in turns. */
 test('non-stream', async ({ bench, direct, proxy, settings }) => {
@@ -10,7 +10,7 @@ test('non-stream', async ({ bench, direct, proxy, settings }) => {
   const result = await bench.compare(
     bench('direct', { load: beside }, direct.chat),
     bench('proxy', { load: through }, proxy.chat),
-    { rounds: { count: settings.rounds, alternate: 'round' } },
+    { rounds: inBlocks(settings) },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });

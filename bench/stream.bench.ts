@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { pacing, sharedStreams, test, warmer } from './harness.ts';
+import { inBlocks, pacing, sharedStreams, test, warmer } from './harness.ts';
 
 /** Whole streams: from the request to `[DONE]`; those whose first token `ttft.bench.ts` timed, where that has run. */
 test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
@@ -11,7 +11,7 @@ test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
   const result = await bench.compare(
     bench('direct', { load: beside }, direct.stream),
     bench('proxy', { load: through }, proxy.stream),
-    { rounds: { count: settings.rounds, alternate: 'round' } },
+    { rounds: inBlocks(settings) },
   );
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });

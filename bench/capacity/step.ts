@@ -64,7 +64,7 @@ export async function measureStep(rate: number, seed: number, context: StepConte
   const load: OpenLoad = { kind: 'open', rate, arrival, seed, durationMs: warmupMs + measuredMs, unmeasuredMs: warmupMs, mostInFlight };
   const planned = (rate * measuredMs) / 1000;
   const hopeless = new BadRequests(planned * allowedBadShare(context.limits));
-  let outcome = { wallMs: measuredMs, completed: 0, due: 0, notSent: 0 };
+  let outcome = { wallMs: measuredMs, completed: 0, ended: 0, due: 0, notSent: 0 };
   const consumption = await context.meter.during(async () => {
     outcome = await (context.runBlock ?? runBlock)({
       send: context.endpoint.mixed({ ...context.kinds, seed }),

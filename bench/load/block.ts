@@ -2,9 +2,10 @@ import type { Clock } from '../../fixtures/clock.ts';
 import type { Exchange } from '../client/exchange.ts';
 import type { Traffic } from '../client/traffic.ts';
 import { threadAlarm } from './alarm.ts';
-import { driveClosed } from './driver.ts';
+import { ClosedFlow } from './closed-flow.ts';
 import { driveOpen } from './open-driver.ts';
-import { type Outcome, record, type Recording } from './record.ts';
+import { ProgressCounter } from './progress-counter.ts';
+import { record, type Recording } from './record.ts';
 import type { Samples } from './samples.ts';
 import { type Arrivals, Schedule } from './schedule.ts';
 
@@ -45,6 +46,7 @@ export interface Block {
 }
 
 export interface BlockProgress {
+  /** The measured ones. */
   readonly ended: number;
   readonly failed: number;
   /** Of the measured ones, those that were not good: failed, or beyond a limit. */
@@ -52,10 +54,15 @@ export interface BlockProgress {
 }
 
 export interface BlockOutcome {
-  /** Of a closed loop from the first sending to the last end; of an open loop the time that is measured. */
+  /** The time that is measured: of a closed loop from the first measured sending on, when the queue is full. */
   readonly wallMs: number;
-  /** Successes of a closed loop; of an open loop those that came within `wallMs`, whenever they were sent. */
+  /**
+   * Successes of that time. In an open loop those that came within it, whenever they were sent; in a closed loop a request
+   * counts by the share of its own time that falls into it, since one that was half done when it began is half its work.
+   */
   readonly completed: number;
+  /** The same of all that ended and used resources: failures too, and in an open loop what was sent before it was measured. */
+  readonly ended: number;
   /** How many were due while it was measured; of a closed loop, how many were sent. */
   readonly due: number;
   /** Of those due, the ones that could not be sent before the end; none in a closed loop. */
@@ -67,40 +74,10 @@ export type RunBlock = (block: Block) => Promise<BlockOutcome>;
 /** Runs a block of load on this thread. */
 export const runBlock: RunBlock = (block) => (block.load.kind === 'closed' ? runClosed(block, block.load) : runOpen(block, block.load));
 
-const PROGRESS_EVERY = 16;
-
-/** Adds up what ends, and tells it every few requests. */
-class ProgressCounter {
-  readonly #tell: Block['onProgress'];
-  #ended = 0;
-  #failed = 0;
-  #bad = 0;
-
-  constructor(tell: Block['onProgress']) {
-    this.#tell = tell;
-  }
-
-  count(outcome: Outcome, measured: boolean): void {
-    this.#ended += 1;
-    if (outcome === 'failed') this.#failed += 1;
-    if (measured && (outcome === 'failed' || outcome === 'late')) this.#bad += 1;
-    if (this.#ended < PROGRESS_EVERY) return;
-    this.#tell?.({ ended: this.#ended, failed: this.#failed, bad: this.#bad });
-    this.#ended = this.#failed = this.#bad = 0;
-  }
-}
-
-async function runClosed(block: Block, load: ClosedLoad): Promise<BlockOutcome> {
-  const { samples, unmeasured = samples } = block;
-  const progress = new ProgressCounter(block.onProgress);
-  const onDone = (exchange: Exchange, index: number, dueMs: number): void => {
-    const measured = index >= load.unmeasured;
-    progress.count(record(block.recording, exchange, dueMs, measured ? samples : unmeasured, measured), measured);
-  };
-  const before = samples.succeeded + (unmeasured === samples ? 0 : unmeasured.succeeded);
-  const span = await driveClosed({ send: block.send, onDone, signal: block.signal, now: block.now }, load);
-  const after = samples.succeeded + (unmeasured === samples ? 0 : unmeasured.succeeded);
-  return { wallMs: span.endedMs - span.startedMs, completed: after - before, due: span.sent, notSent: 0 };
+async function runClosed(block: Block, { count, concurrency, unmeasured }: ClosedLoad): Promise<BlockOutcome> {
+  const flow = new ClosedFlow(block, Math.min(concurrency, count));
+  if (unmeasured > 0) await flow.fill(unmeasured, block.unmeasured ?? block.samples);
+  return flow.measure(count - unmeasured, block.samples, true);
 }
 
 async function runOpen(block: Block, load: OpenLoad): Promise<BlockOutcome> {
@@ -110,9 +87,10 @@ async function runOpen(block: Block, load: OpenLoad): Promise<BlockOutcome> {
   const fromMs = block.now() + load.unmeasuredMs;
   let untilMs = fromMs + load.durationMs - load.unmeasuredMs;
   const cutShort = (): void => void (untilMs = Math.max(fromMs, Math.min(untilMs, block.now())));
-  let [completed, due] = [0, 0];
+  let [completed, ended, due] = [0, 0, 0];
   const onDone = (exchange: Exchange, _index: number, dueMs: number): void => {
     const measured = dueMs >= fromMs;
+    ended += 1;
     if (measured) due += 1;
     progress.count(record(block.recording, exchange, dueMs, measured ? samples : unmeasured, measured), measured);
     if (exchange.failure === null && exchange.doneMs >= fromMs && exchange.doneMs < untilMs) completed += 1;
@@ -122,5 +100,5 @@ async function runOpen(block: Block, load: OpenLoad): Promise<BlockOutcome> {
   else block.signal.addEventListener('abort', cutShort, { once: true });
   const { notSent } = await driveOpen(drive, alarm, { ...load, schedule: new Schedule(load) });
   block.signal.removeEventListener('abort', cutShort);
-  return { wallMs: untilMs - fromMs, completed, due: due + notSent, notSent };
+  return { wallMs: untilMs - fromMs, completed, ended, due: due + notSent, notSent };
 }

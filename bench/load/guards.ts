@@ -117,7 +117,7 @@ function loopLag(consumptions: readonly Consumption[]): Warning[] {
 function lowCeiling(results: readonly SideRounds[]): Warning[] {
   const rate = (name: string): number => {
     const rounds = results.find(({ side }) => side.name === name)?.rounds ?? [];
-    return rounds.reduce((total, { samples }) => total + samples.succeeded, 0) / rounds.reduce((total, { wallMs }) => total + wallMs, 0);
+    return rounds.reduce((total, { completed }) => total + completed, 0) / rounds.reduce((total, { wallMs }) => total + wallMs, 0);
   };
   if (results.some(({ side }) => side.load.open !== undefined)) return [];
   const factor = rate('direct') / rate('proxy');

@@ -83,17 +83,19 @@ function usageMetrics({ side, rounds, pooled }: SideRounds, centre: Centre): Met
   const { usage } = side.load;
   if (usage === undefined) return {};
   const metrics: Record<string, Metric> = {};
-  const put = (name: string, of: (round: Round) => number, n: number): void => {
+  const put = (name: string, of: (round: Round) => number, n = pooled.sent): void => {
     const values = rounds.map(of);
     if (values.every(Number.isFinite)) metrics[name] = overRounds(centre === 'median' ? median(values) : mean(values), n, values);
   };
   const { group, per } = usage;
-  put(`${group}.proxy_ms_per_${per}`, ({ consumption, samples }) => consumption.proxyCpuMs / samples.sent, pooled.sent);
+  put(`${group}.proxy_ms_per_${per}`, ({ consumption, ended }) => consumption.proxyCpuMs / ended);
   if (group === 'unloaded_cpu') return metrics;
-  put(`cpu.client_ms_per_${per}`, ({ consumption, samples }) => consumption.clientCpuMs / samples.sent, pooled.sent);
-  put(`cpu.provider_ms_per_${per}`, ({ consumption, samples }) => consumption.providerCpuMs / samples.sent, pooled.sent);
-  if (pooled.events > 0)
-    put('cpu.proxy_ms_per_event', ({ consumption, samples }) => consumption.proxyCpuMs / samples.events, pooled.events);
+  put(`cpu.client_ms_per_${per}`, ({ consumption, ended }) => consumption.clientCpuMs / ended);
+  put(`cpu.provider_ms_per_${per}`, ({ consumption, ended }) => consumption.providerCpuMs / ended);
+  if (pooled.events > 0) {
+    const eventsOfStream = pooled.events / pooled.of(ownQuantity(side.load)).n;
+    put('cpu.proxy_ms_per_event', ({ consumption, ended }) => consumption.proxyCpuMs / ended / eventsOfStream, pooled.events);
+  }
   const first = rounds[0]?.consumption;
   const last = rounds.at(-1)?.consumption;
   if (first !== undefined && last !== undefined && per === 'request' && Number.isFinite(last.proxyPeakBytes)) {

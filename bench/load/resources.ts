@@ -27,6 +27,22 @@ export interface Consumption {
   readonly unavailable: string | undefined;
 }
 
+/** Of what nobody asks the consumption of. */
+export const UNMETERED: Consumption = {
+  wallMs: Number.NaN,
+  clientCpuMs: Number.NaN,
+  proxyCpuMs: Number.NaN,
+  providerCpuMs: Number.NaN,
+  otherCpuMs: Number.NaN,
+  clientLagP99Ms: Number.NaN,
+  providerLagP99Ms: Number.NaN,
+  proxyStartBytes: Number.NaN,
+  proxyPeakBytes: Number.NaN,
+  proxyAfterBytes: Number.NaN,
+  clientPeakBytes: Number.NaN,
+  unavailable: undefined,
+};
+
 const RSS_POLL_MS = 200;
 /** Each look at the loop wakes the process: at 1 ms that alone took 1 to 2 % of a core. */
 const LOOP_RESOLUTION_MS = 10;

@@ -15,7 +15,7 @@ export interface Side {
   readonly meter?: ResourceMeter;
 }
 
-/** One side's block of one round. */
+/** What one side did in one round. */
 export interface Round extends BlockOutcome {
   readonly samples: Samples;
   readonly consumption: Consumption;
@@ -49,18 +49,31 @@ export interface RoundsContext {
   readonly runBlock?: RunBlock;
 }
 
-/** Warms every side up, then runs the rounds; the order within a round turns every time, so that drift hits all sides alike. */
+/** Runs all rounds; the order of the sides is reversed every turn, so that drift hits them alike. */
 export async function runRounds(sides: readonly Side[], spec: RoundsSpec, context: RoundsContext): Promise<SideRounds[]> {
   const create = context.createDistribution ?? ((): Distribution => new Column());
   const runs = sides.map((side) => new SideRun(side, spec, create));
-  for (const run of runs) await run.warmUp(context);
-  for (let round = 0; round < spec.count && !context.signal.aborted; round += 1) {
-    const order = (spec.order ?? alternating)(runs, round);
-    if (spec.alternate === 'request') await inTurns(order, round, context);
-    else for (const run of order) if (!context.signal.aborted) await run.block(round, context);
+  for (const run of runs) if (!run.flows(context)) await run.warmUp(context);
+  const turns = runs.every((run) => run.flows(context)) ? (spec.turns ?? spec.count) : spec.count;
+  for (const [turn, rounds] of roundsOfTurns(spec.count, Math.min(turns, spec.count)).entries()) {
+    if (context.signal.aborted) break;
+    const order = (spec.order ?? alternating)(runs, turn);
+    if (spec.alternate === 'request') for (const round of rounds) await inTurns(order, round, context);
+    else for (const run of order) if (!context.signal.aborted) await underLoad(run, rounds, context);
     recordNetOverhead(runs);
   }
   return runs.map((run) => run.finish());
+}
+
+/** The numbers of the rounds, spread over so many turns as evenly as whole numbers allow. */
+function roundsOfTurns(count: number, turns: number): number[][] {
+  const start = (turn: number): number => Math.floor((turn * count) / turns);
+  return Array.from({ length: turns }, (_, turn) => Array.from({ length: start(turn + 1) - start(turn) }, (_, index) => start(turn) + index));
+}
+
+async function underLoad(run: SideRun, rounds: readonly number[], context: RoundsContext): Promise<void> {
+  if (run.flows(context)) return run.flow(rounds, context);
+  for (const round of rounds) await run.block(round, context);
 }
 
 const ONE_REQUEST: BlockLoad = { kind: 'closed', count: 1, concurrency: 1, unmeasured: 0 };
@@ -80,7 +93,7 @@ async function inTurns(runs: readonly SideRun[], round: number, context: RoundsC
   const consumptions = await meterAll([...new Set(runs.map((run) => run.meterOf(context)))], turns);
   for (const run of runs) {
     const consumption = consumptions.get(run.meterOf(context));
-    if (consumption !== undefined) run.close({ wallMs: Number.NaN, completed: Number.NaN, due: Number.NaN, notSent: 0 }, consumption);
+    if (consumption !== undefined) run.close({ wallMs: Number.NaN, completed: Number.NaN, ended: run.opened.sent, due: Number.NaN, notSent: 0 }, consumption);
   }
 }
 

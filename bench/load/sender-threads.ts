@@ -49,7 +49,7 @@ export class SenderThreads implements AsyncDisposable {
 
   async #share(thread: Worker, index: number, block: Block): Promise<BlockOutcome> {
     const load = shareOf(block.load, index, this.#threads.length);
-    if (load === undefined) return { wallMs: 0, completed: 0, due: 0, notSent: 0 };
+    if (load === undefined) return { wallMs: 0, completed: 0, ended: 0, due: 0, notSent: 0 };
     const job = jobOf(block, load, index, this.#bounded);
     return new Promise((resolve, reject) => {
       const onMessage = (message: FromSender): void => {
@@ -83,10 +83,11 @@ function shareOf(load: BlockLoad, index: number, of: number): BlockLoad | undefi
 }
 
 function together(outcomes: readonly BlockOutcome[]): BlockOutcome {
-  const sum = (key: 'completed' | 'due' | 'notSent'): number => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  const sum = (key: 'completed' | 'ended' | 'due' | 'notSent'): number => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   return {
     wallMs: Math.max(...outcomes.map(({ wallMs }) => wallMs)),
     completed: sum('completed'),
+    ended: sum('ended'),
     due: sum('due'),
     notSent: sum('notSent'),
   };

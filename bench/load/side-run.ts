@@ -1,6 +1,7 @@
 import type { Distribution } from '../stats/distribution.ts';
-import { type BlockLoad, type BlockOutcome, type BlockProgress, runBlock } from './block.ts';
-import type { Consumption, ResourceMeter } from './resources.ts';
+import { type Block, type BlockLoad, type BlockOutcome, type BlockProgress, runBlock } from './block.ts';
+import { ClosedFlow } from './closed-flow.ts';
+import { type Consumption, UNMETERED, type ResourceMeter } from './resources.ts';
 import type { Round, RoundsContext, Side, SideRounds } from './rounds.ts';
 import { type Quantity, Samples } from './samples.ts';
 import type { RoundsSpec } from './spec.ts';
@@ -13,10 +14,11 @@ export class SideRun {
   readonly side: Side;
   readonly #spec: RoundsSpec;
   readonly #create: () => Distribution;
-  readonly #rounds: Round[] = [];
+  readonly #rounds: (Pick<Round, 'samples' | 'consumption'> & { outcome: BlockOutcome })[] = [];
   readonly #warmedUp: Samples;
   #current: Samples;
-  #inBlock = { ended: 0, failed: 0 };
+  #told = { ended: 0, failed: 0 };
+  #warm: boolean;
 
   constructor(side: Side, spec: RoundsSpec, create: () => Distribution) {
     this.side = side;
@@ -24,6 +26,7 @@ export class SideRun {
     this.#create = create;
     this.#warmedUp = this.#samples();
     this.#current = this.#warmedUp;
+    this.#warm = side.load.warmup === 0;
   }
 
   meterOf({ meter }: RoundsContext): ResourceMeter {
@@ -34,56 +37,68 @@ export class SideRun {
     return this.#rounds.at(-1)?.samples;
   }
 
+  /** Samples of the round that is under way. */
+  get opened(): Samples {
+    return this.#current;
+  }
+
+  /** Whether the rounds of a turn can follow each other on this thread. */
+  flows({ runBlock: elsewhere }: RoundsContext): boolean {
+    return elsewhere === undefined && this.#spec.alternate === 'round' && this.side.load.open === undefined;
+  }
+
   async warmUp(context: RoundsContext): Promise<void> {
+    if (this.#warm) return;
+    this.#warm = true;
     const { warmup, concurrency } = this.side.load;
-    if (warmup === 0) return;
     context.onProgress({ phase: `${this.side.name} warm-up`, step: '', done: 0, total: warmup, failures: 0 });
     await this.drive({ kind: 'closed', count: warmup, concurrency, unmeasured: warmup }, context);
   }
 
-  /** A block under load. The start of it only fills the queue: those requests count, but are no latency samples. */
+  /**
+   * Rounds under load, one behind the other. Before them come requests that only fill the queue: before the first of all rounds
+   * these are the warm-up.
+   */
+  async flow(rounds: readonly number[], context: RoundsContext): Promise<void> {
+    const [first = 0] = rounds;
+    const { warmup, concurrency } = this.side.load;
+    const flow = new ClosedFlow(this.#block(context, first), concurrency);
+    this.open();
+    this.progress(context, first);
+    const ramp = this.#ramp(rounds.reduce((sum, round) => sum + this.countOf(round), 0));
+    if (this.#warm) await flow.fill(ramp, this.#current);
+    else await flow.fill(Math.max(warmup, ramp), this.#warmedUp);
+    this.#warm = true;
+    for (const round of rounds) {
+      if (round !== first) this.open();
+      const samples = this.#current;
+      await this.#metered(context, () => flow.measure(this.countOf(round), samples, round === rounds.at(-1)));
+      this.progress(context, round);
+    }
+  }
+
+  /** One round under load as a block of its own. */
   async block(round: number, context: RoundsContext): Promise<void> {
     this.open();
-    let outcome: BlockOutcome = { wallMs: 0, completed: 0, due: 0, notSent: 0 };
-    const consumption = await this.meterOf(context).during(async () => {
-      outcome = await this.drive(this.#blockLoad(round), context, round);
-    });
-    this.close(outcome, consumption);
+    await this.#metered(context, () => this.drive(this.#blockLoad(round), context, round));
     this.progress(context, round);
   }
 
   drive(load: BlockLoad, context: RoundsContext, round?: number): Promise<BlockOutcome> {
     const run = context.runBlock ?? runBlock;
-    this.#inBlock = { ended: 0, failed: 0 };
-    return run({
-      send: this.side.send,
-      load,
-      recording: this.side.load,
-      samples: this.#current,
-      now: context.now,
-      signal: context.signal,
-      onProgress: (progress) => this.#onProgress(context, round, progress),
-    });
+    return run({ ...this.#block(context, round), load, samples: this.#current });
   }
 
   progress({ onProgress }: RoundsContext, round: number): void {
-    const before = this.#rounds.reduce((sum, { samples }) => sum + samples.sent, 0);
-    const { ended, failed } = this.#rounds.at(-1)?.samples === this.#current ? { ended: 0, failed: 0 } : this.#inBlock;
-    const failures = this.#rounds.reduce((sum, { samples }) => sum + samples.failures.total, 0) + failed;
     const { open, requests } = this.side.load;
-    const total = open === undefined ? requests + this.#spec.count * this.#ramp(0) : Math.round((open.rate * open.durationMs) / 1000);
+    const total = open === undefined ? requests : Math.round((open.rate * open.durationMs) / 1000);
     onProgress({
       phase: `${this.#spec.count} rounds`,
       step: `round ${round + 1}, ${this.side.name}`,
-      done: before + ended,
+      done: Math.min(this.#told.ended, total),
       total,
-      failures,
+      failures: this.#told.failed,
     });
-  }
-
-  #onProgress(context: RoundsContext, round: number | undefined, { ended, failed }: BlockProgress): void {
-    this.#inBlock = { ended: this.#inBlock.ended + ended, failed: this.#inBlock.failed + failed };
-    if (round !== undefined) this.progress(context, round);
   }
 
   open(): void {
@@ -91,7 +106,7 @@ export class SideRun {
   }
 
   close(outcome: BlockOutcome, consumption: Consumption): void {
-    this.#rounds.push({ samples: this.#current, ...outcome, consumption });
+    this.#rounds.push({ samples: this.#current, outcome, consumption });
   }
 
   /** Measured requests of a round: the total, spread as evenly as whole numbers allow. */
@@ -103,21 +118,46 @@ export class SideRun {
   finish(): SideRounds {
     const pooled = this.#samples();
     for (const { samples } of this.#rounds) pooled.merge(samples);
-    return { side: this.side, pooled, rounds: this.#rounds, warmedUp: this.#warmedUp };
+    // Only now: replies to the requests of a round may come in the next one.
+    const rounds = this.#rounds.map(({ outcome, ...round }) => ({ ...round, ...outcome }));
+    return { side: this.side, pooled, rounds, warmedUp: this.#warmedUp };
+  }
+
+  /** Reading the meter takes a millisecond or two, in which a fast side would run dry: only what reports its usage is metered. */
+  async #metered(context: RoundsContext, measure: () => Promise<BlockOutcome>): Promise<void> {
+    if (this.side.load.usage === undefined) return this.close(await measure(), UNMETERED);
+    let outcome: BlockOutcome | undefined;
+    const consumption = await this.meterOf(context).during(async () => void (outcome = await measure()));
+    if (outcome !== undefined) this.close(outcome, consumption);
+  }
+
+  #block(context: RoundsContext, round?: number): Omit<Block, 'load' | 'samples'> {
+    return {
+      send: this.side.send,
+      recording: this.side.load,
+      now: context.now,
+      signal: context.signal,
+      onProgress: (progress) => this.#onProgress(context, round, progress),
+    };
+  }
+
+  #onProgress(context: RoundsContext, round: number | undefined, { ended, failed }: BlockProgress): void {
+    this.#told = { ended: this.#told.ended + ended, failed: this.#told.failed + failed };
+    if (round !== undefined) this.progress(context, round);
   }
 
   #blockLoad(round: number): BlockLoad {
     const { open, concurrency } = this.side.load;
-    const ramp = this.#ramp(round);
+    const ramp = this.#ramp(this.countOf(round));
     if (open === undefined) return { kind: 'closed', count: ramp + this.countOf(round), concurrency, unmeasured: ramp };
     const measuredMs = open.durationMs / this.#spec.count;
     const unmeasuredMs = Math.min(measuredMs * OPEN_RAMP_SHARE, LONGEST_OPEN_RAMP_MS);
     return { kind: 'open', ...open, seed: open.seed + round, durationMs: measuredMs + unmeasuredMs, unmeasuredMs };
   }
 
-  #ramp(round: number): number {
+  #ramp(measured: number): number {
     const { concurrency } = this.side.load;
-    return this.#spec.alternate === 'round' && concurrency > 1 ? Math.min(concurrency, this.countOf(round)) : 0;
+    return this.#spec.alternate === 'round' && concurrency > 1 ? Math.min(concurrency, measured) : 0;
   }
 
   #samples(): Samples {

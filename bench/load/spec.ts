@@ -8,7 +8,7 @@ export interface LoadSpec extends Recording {
   /** Measured requests over all rounds. */
   readonly requests: number;
   readonly concurrency: number;
-  /** Requests before the first round, not measured. */
+  /** Requests before the first round, not measured; the first round goes on from them. */
   readonly warmup: number;
   /** An open loop instead of `requests` at `concurrency`; `durationMs` is measured over all rounds. */
   readonly open?: Pick<OpenLoad, 'rate' | 'arrival' | 'seed' | 'durationMs' | 'mostInFlight'>;
@@ -35,10 +35,15 @@ export function ownQuantity({ report }: Pick<LoadSpec, 'report'>): Quantity {
 /** How the sides of a benchmark take turns. */
 export interface RoundsSpec {
   readonly count: number;
-  /** `round`: one block each in turns. `request`: one request each in turns, for unloaded measurements. */
+  /** `round`: blocks of rounds in turns. `request`: one request each in turns, for unloaded measurements. */
   readonly alternate: 'round' | 'request';
-  /** The order of the sides in a round; by default it turns every time. */
-  order?<T>(sides: readonly T[], round: number): readonly T[];
+  /**
+   * Blocks that each side gets, `count` by default. The rounds of a block follow each other with the queue kept full, which has
+   * to be filled anew for every block. An open loop has a block a round, and so have senders on other threads.
+   */
+  readonly turns?: number;
+  /** The order of the sides in a turn; by default it is reversed every time. */
+  order?<T>(sides: readonly T[], turn: number): readonly T[];
 }
 
 declare module 'tinybench' {
