@@ -61,9 +61,9 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   if (settings.startProxy) await claimPort('--proxy-port', settings.proxyHost, settings.proxyPort);
   const attached = settings.target.every(({ kind }) => kind === 'url');
   const apiKey = settings.apiKey ?? (attached ? USUAL_KEY : `sk-${randomBytes(24).toString('hex')}`);
-  const providerUrl = await provide(settings, stack);
-  const probe = await probeOnce(settings, providerUrl);
-  const drift = baseline === undefined ? [] : probeDrift(baseline.probe, probe);
+  const { providerUrl, listening } = await provide(settings, stack);
+  const probe = baseline === undefined && settings.saveBaseline === undefined ? undefined : await listening.then(() => probeOnce(settings, providerUrl));
+  const drift = baseline === undefined || probe === undefined ? [] : probeDrift(baseline.probe, probe);
   const warnings = [
     ...differences.map((line) => ({ code: 'baseline_mismatch', message: `the baseline was measured under other conditions: ${line}` })),
     ...drift.map((line) => ({
@@ -82,11 +82,12 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   note(`run folder ${runFolder}`);
   const [target, ...others] = settings.target;
   if (target === undefined || others.length > 0) {
+    await listening;
     setRunContext({ ...context, proxy: undefined });
     return { ...world, proxyUrl: '', controlUrl: '' };
   }
-  const proxy = await startProxy(target, launchOptions(settings, { name: 'proxy', providerUrl, apiKey, runFolder, onProgress: note }));
-  stack.use(proxy);
+  const starting = startProxy(target, launchOptions(settings, { name: 'proxy', providerUrl, apiKey, runFolder, onProgress: note }));
+  const [proxy] = await Promise.all([starting.then((started) => stack.use(started)), listening]);
   const control = await serveControl(proxy);
   stack.defer(control.close);
   setRunContext({
@@ -119,11 +120,18 @@ async function startProxy(target: Target, options: LaunchOptions): Promise<Start
   return proxy;
 }
 
-async function provide(settings: Settings, stack: AsyncDisposableStack): Promise<string> {
-  if (settings.providerUrl !== undefined) return settings.providerUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
+interface Provided {
+  readonly providerUrl: string;
+  /** Resolves when it can be used; the proxy, which takes much longer, need not wait for that to be started. */
+  readonly listening: Promise<void>;
+}
+
+async function provide(settings: Settings, stack: AsyncDisposableStack): Promise<Provided> {
+  if (settings.providerUrl !== undefined)
+    return { providerUrl: settings.providerUrl.replace(/\/+$/, '').replace(/\/v1$/, ''), listening: Promise.resolve() };
   const host = await providerHost(settings);
   const port = await claimPort('--provider-port', host, settings.providerPort);
-  const provider = await startProvider({
+  const listening = startProvider({
     host,
     port,
     firstTokenDelayMs: settings.providerFirstTokenDelayMs,
@@ -133,13 +141,14 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
     eventBytes: settings.providerEventBytes,
     systemFingerprint: settings.providerSystemFingerprint,
     threads: settings.providerThreads,
+  }).then((provider) => {
+    stack.use(provider);
+    watch(
+      provider.exited.then(() => 'the mock provider ended during the run'),
+      stack,
+    );
   });
-  stack.use(provider);
-  watch(
-    provider.exited.then(() => 'the mock provider ended during the run'),
-    stack,
-  );
-  return provider.baseUrl;
+  return { providerUrl: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`, listening };
 }
 
 /** A container on a bridge reaches this machine under the bridge's address only. */

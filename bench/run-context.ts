@@ -11,7 +11,8 @@ export interface RunContext {
   readonly startedAt: Date;
   /** Undefined in a comparison, which launches its proxies by itself. */
   readonly proxy: ProxyFacts | undefined;
-  readonly probe: Probe;
+  /** Undefined where no baseline is kept or compared with. */
+  readonly probe: Probe | undefined;
   /** What the set-up found worth a warning. */
   readonly warnings: readonly Warning[];
   /** Set when the run had to be broken off; makes the exit code 3. */

@@ -23,7 +23,7 @@ export function writeExtras(context: RunContext, result: RunResult): void {
   const { metrics, target, version, revision, label } = result;
   for (const { format, file } of settings.export)
     replaceFile(file, exportAs(format, { label, target, metrics, trial: result.details.trial }));
-  if (settings.saveBaseline === undefined) return;
+  if (settings.saveBaseline === undefined || probe === undefined) return;
   const baseline = makeBaseline({ label, target, version, revision, machine, workload: workloadOf(settings), probe, metrics });
   replaceFile(settings.saveBaseline, `${JSON.stringify(baseline, null, 2)}\n`);
 }
