@@ -62,7 +62,10 @@ async function startWorld(settings: Settings, stack: AsyncDisposableStack): Prom
   const attached = settings.target.every(({ kind }) => kind === 'url');
   const apiKey = settings.apiKey ?? (attached ? USUAL_KEY : `sk-${randomBytes(24).toString('hex')}`);
   const { providerUrl, listening } = await provide(settings, stack);
-  const probe = baseline === undefined && settings.saveBaseline === undefined ? undefined : await listening.then(() => probeOnce(settings, providerUrl));
+  const probe =
+    baseline === undefined && settings.saveBaseline === undefined
+      ? undefined
+      : await listening.then(() => probeOnce(settings, providerUrl));
   const drift = baseline === undefined || probe === undefined ? [] : probeDrift(baseline.probe, probe);
   const warnings = [
     ...differences.map((line) => ({ code: 'baseline_mismatch', message: `the baseline was measured under other conditions: ${line}` })),

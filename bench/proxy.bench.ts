@@ -7,11 +7,9 @@ test('non-stream', async ({ bench, direct, proxy, settings }) => {
   const beside = { ...warmer(load), report: { latency: 'direct' } } as const;
   const through = { ...load, report: { ...report, ...pacing(settings, late) }, usage } as const;
 
-  const result = await bench.compare(
-    bench('direct', { load: beside }, direct.chat),
-    bench('proxy', { load: through }, proxy.chat),
-    { rounds: inBlocks(settings) },
-  );
+  const result = await bench.compare(bench('direct', { load: beside }, direct.chat), bench('proxy', { load: through }, proxy.chat), {
+    rounds: inBlocks(settings),
+  });
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });
 

@@ -8,11 +8,9 @@ test('full stream', async ({ bench, direct, proxy, settings, skip }) => {
   const beside = { ...warmer(load), report: { latency: 'direct_stream' } } as const;
   const through = { ...load, report: { ...report, ...pacing(settings, late) }, usage } as const;
 
-  const result = await bench.compare(
-    bench('direct', { load: beside }, direct.stream),
-    bench('proxy', { load: through }, proxy.stream),
-    { rounds: inBlocks(settings) },
-  );
+  const result = await bench.compare(bench('direct', { load: beside }, direct.stream), bench('proxy', { load: through }, proxy.stream), {
+    rounds: inBlocks(settings),
+  });
   expect(result.get('proxy')).toMeetBudgets(settings.budgets);
 });
 

@@ -43,7 +43,8 @@ export async function provideRounds(group: BenchmarkGroup): Promise<BenchResult[
     return { results, received: { before, after: await received(probes) }, by: group.test.name };
   };
   const sent = await sendOnce(sharedKey(sides), send, () => !watch.signal.aborted);
-  if (sent.by !== group.test.name) onProgress({ phase: `read from the requests of "${sent.by}"`, step: '', done: 1, total: 1, failures: 0 });
+  if (sent.by !== group.test.name)
+    onProgress({ phase: `read from the requests of "${sent.by}"`, step: '', done: 1, total: 1, failures: 0 });
   const results = sent.results.map((result, index) => ({ ...result, side: sides[index] ?? result.side }));
   const load = toLoadResult(group, results, sent);
   group.test.meta.load = load;
@@ -72,11 +73,7 @@ async function received(probes: Probes): Promise<number | undefined> {
   return stats && stats.requests.chat + stats.requests.stream;
 }
 
-function toLoadResult(
-  group: BenchmarkGroup,
-  results: readonly SideRounds[],
-  sent: Sent,
-): LoadResult {
+function toLoadResult(group: BenchmarkGroup, results: readonly SideRounds[], sent: Sent): LoadResult {
   const world = inject('world');
   const expected = results.reduce((sum, { pooled, warmedUp }) => sum + pooled.sent + (pooled === warmedUp ? 0 : warmedUp.sent), 0);
   const { before, after } = sent.received;
@@ -92,7 +89,8 @@ function toLoadResult(
       failures: pooled.failures.list(),
     })),
     // What there was to say of these requests was said by the benchmark that sent them.
-    warnings: sent.by === group.test.name ? guard(results, { expected, received: reached }, world.mock, inject('settings').clientThreads) : [],
+    warnings:
+      sent.by === group.test.name ? guard(results, { expected, received: reached }, world.mock, inject('settings').clientThreads) : [],
     unavailable: unavailable(results, world),
   };
 }

@@ -68,7 +68,9 @@ export async function runRounds(sides: readonly Side[], spec: RoundsSpec, contex
 /** The numbers of the rounds, spread over so many turns as evenly as whole numbers allow. */
 function roundsOfTurns(count: number, turns: number): number[][] {
   const start = (turn: number): number => Math.floor((turn * count) / turns);
-  return Array.from({ length: turns }, (_, turn) => Array.from({ length: start(turn + 1) - start(turn) }, (_, index) => start(turn) + index));
+  return Array.from({ length: turns }, (_, turn) =>
+    Array.from({ length: start(turn + 1) - start(turn) }, (_, index) => start(turn) + index),
+  );
 }
 
 async function underLoad(run: SideRun, rounds: readonly number[], context: RoundsContext): Promise<void> {
@@ -93,7 +95,8 @@ async function inTurns(runs: readonly SideRun[], round: number, context: RoundsC
   const consumptions = await meterAll([...new Set(runs.map((run) => run.meterOf(context)))], turns);
   for (const run of runs) {
     const consumption = consumptions.get(run.meterOf(context));
-    if (consumption !== undefined) run.close({ wallMs: Number.NaN, completed: Number.NaN, ended: run.opened.sent, due: Number.NaN, notSent: 0 }, consumption);
+    if (consumption !== undefined)
+      run.close({ wallMs: Number.NaN, completed: Number.NaN, ended: run.opened.sent, due: Number.NaN, notSent: 0 }, consumption);
   }
 }
 

@@ -50,9 +50,10 @@ export class SideRun {
   async warmUp(context: RoundsContext): Promise<void> {
     if (this.#warm) return;
     this.#warm = true;
-    const { warmup, concurrency } = this.side.load;
+    const { warmup, concurrency, warmupConcurrency } = this.side.load;
     context.onProgress({ phase: `${this.side.name} warm-up`, step: '', done: 0, total: warmup, failures: 0 });
-    await this.drive({ kind: 'closed', count: warmup, concurrency, unmeasured: warmup }, context);
+    const load = { kind: 'closed', count: warmup, concurrency: warmupConcurrency ?? concurrency, unmeasured: warmup } as const;
+    await this.drive(load, context);
   }
 
   /**

@@ -10,6 +10,8 @@ export interface LoadSpec extends Recording {
   readonly concurrency: number;
   /** Requests before the first round, not measured; the first round goes on from them. */
   readonly warmup: number;
+  /** How many of them are in flight; `concurrency` by default. */
+  readonly warmupConcurrency?: number;
   /** An open loop instead of `requests` at `concurrency`; `durationMs` is measured over all rounds. */
   readonly open?: Pick<OpenLoad, 'rate' | 'arrival' | 'seed' | 'durationMs' | 'mostInFlight'>;
   /** The first is the benchmark's own: its counts and its rate are reported too, and Vitest's table shows it. */
