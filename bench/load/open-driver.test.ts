@@ -1,41 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Alarm } from './alarm.ts';
 import { driveOpen, type OpenSpan } from './open-driver.ts';
 import { type Arrivals, Schedule } from './schedule.ts';
-
-/** A world whose time goes on only from one planned event to the next. */
-class SimulatedTime implements Alarm {
-  nowMs = 0;
-  readonly #events: { readonly atMs: number; readonly action: () => void }[] = [];
-  #appointment: { readonly atMs: number; readonly action: () => void } | undefined;
-
-  set(atMs: number, action: () => void): void {
-    this.#appointment = { atMs, action };
-  }
-
-  clear(): void {
-    this.#appointment = undefined;
-  }
-
-  after(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.#events.push({ atMs: this.nowMs + delayMs, action: resolve }));
-  }
-
-  /** Runs until nothing is planned any more. */
-  async run(): Promise<void> {
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#events.sort((one, other) => one.atMs - other.atMs);
-      const [event] = this.#events;
-      const alarmFirst = this.#appointment !== undefined && (event === undefined || this.#appointment.atMs <= event.atMs);
-      const next = alarmFirst ? this.#appointment : this.#events.shift();
-      if (next === undefined) return;
-      if (alarmFirst) this.#appointment = undefined;
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      next.action();
-    }
-  }
-}
+import { SimulatedTime } from './simulated-time.fixture.ts';
 
 interface Sent {
   readonly dueMs: number;
@@ -69,7 +35,7 @@ async function drive(
       send,
       onDone: (sent, _index, dueMs) => requests.push({ ...sent, dueMs, doneMs: time.nowMs }),
       signal: controller.signal,
-      now: () => time.nowMs,
+      now: time.now,
     },
     time,
     { schedule: new Schedule(all), durationMs: all.durationMs, mostInFlight: options.mostInFlight ?? 1000 },
