@@ -3,21 +3,33 @@ import { buildConnector } from 'undici';
 /** A server's queue of connections to accept is often 128 long or little more; beyond it the system retries after a second. */
 const MOST_CONNECTING = 100;
 
-/** A connector for undici that lets so many connections be made at a time, however many are wanted at once; the others wait. */
-export function rampedConnector(timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
-  const waiting: (() => void)[] = [];
-  let connecting = 0;
-  return (options, callback) => {
-    const start = (): void => {
-      connecting += 1;
-      connect(options, (...outcome: Parameters<buildConnector.Callback>) => {
-        connecting -= 1;
-        waiting.shift()?.();
-        callback(...outcome);
+/** Lets so many connections be made at a time, however many are wanted at once; the others wait. */
+export class ConnectRamp {
+  readonly #waiting: (() => void)[] = [];
+  #connecting = 0;
+
+  /** @param start is told what to call once its connection is made or has failed */
+  enter(start: (leave: () => void) => void): void {
+    const enter = (): void => {
+      this.#connecting += 1;
+      start(() => {
+        this.#connecting -= 1;
+        this.#waiting.shift()?.();
       });
     };
-    if (connecting < MOST_CONNECTING) start();
-    else waiting.push(start);
-  };
+    if (this.#connecting < MOST_CONNECTING) enter();
+    else this.#waiting.push(enter);
+  }
+}
+
+/** A connector for undici that keeps to the ramp. */
+export function rampedConnector(ramp: ConnectRamp, timeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
+  return (options, callback) =>
+    ramp.enter((leave) =>
+      connect(options, (...outcome: Parameters<buildConnector.Callback>) => {
+        leave();
+        callback(...outcome);
+      }),
+    );
 }

@@ -2,9 +2,10 @@ import { Client, type Dispatcher } from 'undici';
 import { monotonicMs } from '../../fixtures/clock.ts';
 import { gapPrompt } from '../../fixtures/provider/options.ts';
 import { ChatExchange } from './chat-exchange.ts';
-import { rampedConnector } from './connect-ramp.ts';
+import { ConnectRamp, rampedConnector } from './connect-ramp.ts';
 import type { Exchange } from './exchange.ts';
 import { RequestCancelledError, RequestTimeoutError } from './failure.ts';
+import { PlainClient } from './plain-client.ts';
 import { StreamExchange } from './stream-exchange.ts';
 import { chooser, type EndpointOptions, type Kinds, ONLY_CHAT, ONLY_STREAMS, type Traffic } from './traffic.ts';
 
@@ -15,8 +16,11 @@ export interface Send<E extends Exchange = Exchange> {
   readonly traffic: Traffic;
 }
 
+/** undici's client, or ours, which is leaner where there is no TLS. */
+type Connection = Pick<Client, 'dispatch'> & { destroy(reason: Error): Promise<void> };
+
 interface Slot<E extends Exchange> {
-  readonly client: Client;
+  readonly client: Connection;
   readonly exchange: E;
 }
 
@@ -26,7 +30,8 @@ const HANG_UP_AFTER = 5;
 
 /**
  * An OpenAI-compatible server under load: one connection a slot, opened when first used.
- * undici's `dispatch` carries the requests, since it costs half the CPU of `request` (no body stream in between).
+ * undici's `dispatch` carries the requests, since it costs half the CPU of `request` (no body stream in between); over plain
+ * HTTP a connection of our own stands behind it.
  */
 export class Endpoint implements AsyncDisposable {
   readonly baseUrl: string;
@@ -39,7 +44,7 @@ export class Endpoint implements AsyncDisposable {
   readonly #streamSlots: Slot<StreamExchange>[] = [];
   readonly #chatRequest: Dispatcher.DispatchOptions;
   readonly #streamRequest: Dispatcher.DispatchOptions;
-  readonly #connector: ReturnType<typeof rampedConnector>;
+  readonly #ramp = new ConnectRamp();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: EndpointOptions) {
@@ -49,7 +54,6 @@ export class Endpoint implements AsyncDisposable {
     this.#streamRequest = chatRequest(options, true);
     this.chat = Object.assign(this.#sendChat, { traffic: { endpoint: options, kinds: ONLY_CHAT } });
     this.stream = Object.assign(this.#sendStream, { traffic: { endpoint: options, kinds: ONLY_STREAMS } });
-    this.#connector = rampedConnector(options.timeoutMs);
     this.#sweep = setInterval(() => this.#abortLate(), TIMEOUT_SWEEP_MS);
     this.#sweep.unref();
   }
@@ -98,14 +102,15 @@ export class Endpoint implements AsyncDisposable {
     return exchange.send(client, this.#streamRequest).then(() => exchange);
   };
 
-  #connect(): Client {
-    return new Client(new URL(this.baseUrl).origin, {
+  #connect(): Connection {
+    const url = new URL(this.baseUrl);
+    if (url.protocol === 'http:') return new PlainClient(url, this.#ramp);
+    return new Client(url.origin, {
       pipelining: 1,
-      connect: this.#connector,
+      connect: rampedConnector(this.#ramp, this.#options.timeoutMs),
       // The whole request has one time-out, swept below; undici's own would only add timers to every request.
       headersTimeout: 0,
       bodyTimeout: 0,
-      // uvicorn closes a connection that idles for 5 s, and a request sent right then is lost; the mock says it keeps them.
       keepAliveTimeout: 4000,
       keepAliveMaxTimeout: 600_000,
     });

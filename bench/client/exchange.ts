@@ -35,7 +35,7 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
   #errorBody: Buffer[] = [];
 
   /** Starts the request; the promise always resolves, and the outcome is in the fields. */
-  send(client: Dispatcher, options: Dispatcher.DispatchOptions): Promise<void> {
+  send(client: Pick<Dispatcher, 'dispatch'>, options: Dispatcher.DispatchOptions): Promise<void> {
     this.reset();
     this.inFlight = true;
     return new Promise((resolve) => {

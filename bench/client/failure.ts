@@ -1,3 +1,5 @@
+import { ReplySyntaxError } from './reply-parser.ts';
+
 /** Why a request did not succeed; `http_429` and its like carry the status. */
 export type FailureKind =
   `http_${number}` | 'connect' | 'reset' | 'timeout' | 'malformed' | 'no_content' | 'no_done' | 'stream_error' | 'cancelled' | 'unknown';
@@ -37,11 +39,16 @@ export class RequestCancelledError extends Error {
   override readonly name = 'RequestCancelledError';
 }
 
+/** The server closed the connection, or it broke, before the reply was complete. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError';
+}
+
 export function failure(kind: FailureKind, status: number, message: string): Failure {
   return { kind, status, message: message.slice(0, MESSAGE_LENGTH) };
 }
 
-/** The failure that an error of undici or of the system stands for. */
+/** The failure that an error of a client or of the system stands for. */
 export function failureFrom(error: Error, status: number): Failure {
   return failure(kindOf(error), status, error.message || error.name);
 }
@@ -49,6 +56,8 @@ export function failureFrom(error: Error, status: number): Failure {
 function kindOf(error: Error): FailureKind {
   if (error instanceof RequestTimeoutError) return 'timeout';
   if (error instanceof RequestCancelledError) return 'cancelled';
+  if (error instanceof ConnectionLostError) return 'reset';
+  if (error instanceof ReplySyntaxError) return 'malformed';
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (CONNECT_CODES.has(code)) return 'connect';
   if (RESET_CODES.has(code)) return 'reset';
