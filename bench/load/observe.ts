@@ -62,6 +62,7 @@ function observeShared(exchange: Exchange, dueMs: number, samples: Samples): voi
 }
 
 function observeEvents({ arrivedMs, eventSentMs, stamped }: StreamExchange, samples: Samples): void {
+  if (stamped === 0) return;
   let longestStallMs = 0;
   for (let index = 0; index < stamped; index += 1) {
     const arrived = arrivedMs[index] ?? Number.NaN;
