@@ -53,9 +53,8 @@ function countMetrics(group: string, { side, pooled, rounds }: SideRounds, centr
   const completed = rounds.reduce((sum, round) => sum + round.completed, 0);
   const perSecond = (round: Round): number => (round.completed / round.wallMs) * 1000;
   const rates = rounds.map(perSecond);
-  const rate = Number.isNaN(wallMs)
-    ? {}
-    : { [`${group}.rps`]: overRounds(centre === 'median' ? median(rates) : (completed / wallMs) * 1000, completed, rates) };
+  const value = centre === 'median' ? median(rates) : (completed / wallMs) * 1000;
+  const rate = Number.isFinite(value) ? { [`${group}.rps`]: overRounds(value, completed, rates) } : {};
   return {
     ...rate,
     [`${group}.requests`]: exact(pooled.of(ownQuantity(side.load)).n, pooled.sent, rounds.length),
@@ -75,7 +74,7 @@ function openMetrics(group: string, rounds: readonly Round[]): Metrics {
     due,
     rounds.map((round) => round.completed / round.due),
   );
-  return { [`${group}.achieved_share`]: achieved, [`${group}.not_sent`]: exact(notSent, due, rounds.length) };
+  return { ...(due > 0 && { [`${group}.achieved_share`]: achieved }), [`${group}.not_sent`]: exact(notSent, due, rounds.length) };
 }
 
 /** CPU a request, and memory. */
@@ -85,7 +84,8 @@ function usageMetrics({ side, rounds, pooled }: SideRounds, centre: Centre): Met
   const metrics: Record<string, Metric> = {};
   const put = (name: string, of: (round: Round) => number, n = pooled.sent): void => {
     const values = rounds.map(of);
-    if (values.every(Number.isFinite)) metrics[name] = overRounds(centre === 'median' ? median(values) : mean(values), n, values);
+    if (values.length > 0 && values.every(Number.isFinite))
+      metrics[name] = overRounds(centre === 'median' ? median(values) : mean(values), n, values);
   };
   const { group, per } = usage;
   put(`${group}.proxy_ms_per_${per}`, ({ consumption, ended }) => consumption.proxyCpuMs / ended);
