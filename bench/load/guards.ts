@@ -183,7 +183,7 @@ function tooFewRounds(results: readonly SideRounds[]): Warning[] {
   const rounds = results[0]?.rounds.length ?? 0;
   return rounds >= 3
     ? []
-    : [{ code: 'few_rounds', message: `${rounds} round${rounds === 1 ? '' : 's'} give no interval: use --rounds 3 or more` }];
+    : [{ code: 'few_rounds', message: `${rounds === 1 ? '1 round gives' : `${rounds} rounds give`} no interval: use --rounds 3 or more` }];
 }
 
 function sum(consumptions: readonly Consumption[], key: 'clientCpuMs' | 'wallMs' | 'otherCpuMs'): number {
