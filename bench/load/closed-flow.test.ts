@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureKind } from '../client/failure.ts';
 import { Column } from '../stats/distribution.ts';
-import type { BlockOutcome } from './block.ts';
+import type { BlockOutcome, BlockProgress } from './block.ts';
 import { ClosedFlow } from './closed-flow.ts';
 import { chatOf } from './finished-exchange.fixture.ts';
 import { observeWhole } from './observe.ts';
@@ -17,6 +17,7 @@ interface Setup {
   readonly fails?: (index: number) => FailureKind | undefined;
   readonly good?: Recording['good'];
   readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: BlockProgress) => void;
 }
 
 interface Server {
@@ -25,17 +26,15 @@ interface Server {
 }
 
 /** A flow of chat requests to this server. */
-function flowTo({ time, send }: Server, concurrency: number, { fails, good, signal = NEVER }: Setup = {}): ClosedFlow {
+function flowTo({ time, send }: Server, concurrency: number, { fails, good, ...setup }: Setup = {}): ClosedFlow {
   let ended = 0;
   const exchange = async (slot: number): Promise<ReturnType<typeof chatOf>> => {
     const { sentMs, doneMs } = await send(slot);
     ended += 1;
     return chatOf({ sentMs, doneMs }, fails?.(ended - 1));
   };
-  return new ClosedFlow(
-    { send: exchange, recording: { observe: observeWhole, ...(good && { good }) }, now: time.now, signal },
-    concurrency,
-  );
+  const recording = { observe: observeWhole, ...(good && { good }) };
+  return new ClosedFlow({ send: exchange, recording, now: time.now, signal: NEVER, ...setup }, concurrency);
 }
 
 function newSamples(): Samples {
@@ -151,6 +150,17 @@ describe('ClosedFlow', () => {
     const other = new SimulatedServer(slowFirst);
     const waited = flowTo(other, 2).measure(2, newSamples(), true);
     expect(await other.time.finish(waited.then(() => other.time.nowMs))).toBe(100);
+  });
+
+  it('tells of every request by the end of each part, and counts those that were measured', async () => {
+    const server = new SimulatedServer(() => 10);
+    const told = { ended: 0, failed: 0, bad: 0 };
+    const onProgress = (progress: BlockProgress): void => {
+      for (const key of ['ended', 'failed', 'bad'] as const) told[key] += progress[key];
+    };
+    const fails = (index: number): FailureKind | undefined => (index < 3 || index === 40 ? 'timeout' : undefined);
+    await measure(server, flowTo(server, 1, { fails, onProgress }), 2, [20, 19]);
+    expect(told).toEqual({ ended: 39, failed: 4, bad: 2 });
   });
 
   it('says how many were sent of a part that was cut short', async () => {

@@ -38,7 +38,13 @@ export class ClosedFlow {
     if (last) await this.#loop.drain();
     part.endedMs = this.#now();
     outcome.wallMs = part.endedMs - part.startedMs;
+    this.#progress.flush();
     return outcome;
+  }
+
+  /** Waits for all that is in flight, where there is to be no last part. */
+  drain(): Promise<void> {
+    return this.#loop.drain();
   }
 
   #send(count: number, samples: Samples, measured: boolean): Promise<number> {

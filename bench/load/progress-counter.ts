@@ -20,7 +20,12 @@ export class ProgressCounter {
     if (measured) this.#ended += 1;
     if (outcome === 'failed') this.#failed += 1;
     if (measured && (outcome === 'failed' || outcome === 'late')) this.#bad += 1;
-    if (this.#untold < PROGRESS_EVERY) return;
+    if (this.#untold >= PROGRESS_EVERY) this.flush();
+  }
+
+  /** Tells what was not told yet. */
+  flush(): void {
+    if (this.#untold === 0) return;
     this.#tell?.({ ended: this.#ended, failed: this.#failed, bad: this.#bad });
     this.#untold = this.#ended = this.#failed = this.#bad = 0;
   }

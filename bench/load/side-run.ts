@@ -63,7 +63,11 @@ export class SideRun {
   async flow(rounds: readonly number[], context: RoundsContext): Promise<void> {
     const [first = 0] = rounds;
     const { warmup, concurrency } = this.side.load;
-    const flow = new ClosedFlow(this.#block(context, first), concurrency);
+    let current = first;
+    const flow = new ClosedFlow(
+      this.#block(context, () => current),
+      concurrency,
+    );
     this.open();
     this.progress(context, first);
     const ramp = this.#ramp(rounds.reduce((sum, round) => sum + this.countOf(round), 0));
@@ -71,11 +75,14 @@ export class SideRun {
     else await flow.fill(Math.max(warmup, ramp), this.#warmedUp);
     this.#warm = true;
     for (const round of rounds) {
+      if (context.signal.aborted) break;
       if (round !== first) this.open();
+      current = round;
       const samples = this.#current;
       await this.#metered(context, () => flow.measure(this.countOf(round), samples, round === rounds.at(-1)));
       this.progress(context, round);
     }
+    await flow.drain();
   }
 
   /** One round under load as a block of its own. */
@@ -87,7 +94,7 @@ export class SideRun {
 
   drive(load: BlockLoad, context: RoundsContext, round?: number): Promise<BlockOutcome> {
     const run = context.runBlock ?? runBlock;
-    return run({ ...this.#block(context, round), load, samples: this.#current });
+    return run({ ...this.#block(context, () => round), load, samples: this.#current });
   }
 
   progress({ onProgress }: RoundsContext, round: number): void {
@@ -132,13 +139,13 @@ export class SideRun {
     if (outcome !== undefined) this.close(outcome, consumption);
   }
 
-  #block(context: RoundsContext, round?: number): Omit<Block, 'load' | 'samples'> {
+  #block(context: RoundsContext, round: () => number | undefined): Omit<Block, 'load' | 'samples'> {
     return {
       send: this.side.send,
       recording: this.side.load,
       now: context.now,
       signal: context.signal,
-      onProgress: (progress) => this.#onProgress(context, round, progress),
+      onProgress: (progress) => this.#onProgress(context, round(), progress),
     };
   }
 
