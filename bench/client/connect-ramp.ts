@@ -1,5 +1,3 @@
-import { buildConnector } from 'undici';
-
 /** A server's queue of connections to accept is often 128 long or little more; beyond it the system retries after a second. */
 const MOST_CONNECTING = 100;
 
@@ -20,16 +18,4 @@ export class ConnectRamp {
     if (this.#connecting < MOST_CONNECTING) enter();
     else this.#waiting.push(enter);
   }
-}
-
-/** A connector for undici that keeps to the ramp. */
-export function rampedConnector(ramp: ConnectRamp, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
-  return (options, callback) =>
-    ramp.enter((leave) =>
-      connect(options, (...outcome: Parameters<buildConnector.Callback>) => {
-        leave();
-        callback(...outcome);
-      }),
-    );
 }

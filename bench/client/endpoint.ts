@@ -1,12 +1,13 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import { monotonicMs } from '../../fixtures/clock.ts';
 import { gapPrompt } from '../../fixtures/provider/options.ts';
 import { ChatExchange } from './chat-exchange.ts';
-import { ConnectRamp, rampedConnector } from './connect-ramp.ts';
+import { ConnectRamp } from './connect-ramp.ts';
 import type { Exchange } from './exchange.ts';
 import { RequestCancelledError, RequestTimeoutError } from './failure.ts';
 import { PlainClient } from './plain-client.ts';
 import { StreamExchange } from './stream-exchange.ts';
+import { tlsClient } from './tls-client.ts';
 import { chooser, type EndpointOptions, type Kinds, ONLY_CHAT, ONLY_STREAMS, type Traffic } from './traffic.ts';
 
 /** Sends one request on a slot and resolves when it is over, failed or not. */
@@ -77,7 +78,7 @@ export class Endpoint implements AsyncDisposable {
     const request = chatRequest(this.#options, true, gapPrompt(eventGapMs));
     const send = (slot = 0): Promise<StreamExchange> => {
       const { client, exchange } = this.streamSlot(slot);
-      return exchange.send(client, request).then(() => exchange);
+      return exchange.send(client, request);
     };
     return Object.assign(send, { traffic: this.stream.traffic });
   }
@@ -94,26 +95,17 @@ export class Endpoint implements AsyncDisposable {
 
   readonly #sendChat = (slot = 0): Promise<ChatExchange> => {
     const { client, exchange } = (this.#chatSlots[slot] ??= { client: this.#connect(), exchange: new ChatExchange() });
-    return exchange.send(client, this.#chatRequest).then(() => exchange);
+    return exchange.send(client, this.#chatRequest);
   };
 
   readonly #sendStream = (slot = 0): Promise<StreamExchange> => {
     const { client, exchange } = this.streamSlot(slot);
-    return exchange.send(client, this.#streamRequest).then(() => exchange);
+    return exchange.send(client, this.#streamRequest);
   };
 
   #connect(): Connection {
     const url = new URL(this.baseUrl);
-    if (url.protocol === 'http:') return new PlainClient(url, this.#ramp);
-    return new Client(url.origin, {
-      pipelining: 1,
-      connect: rampedConnector(this.#ramp, this.#options.timeoutMs),
-      // The whole request has one time-out, swept below; undici's own would only add timers to every request.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 4000,
-      keepAliveMaxTimeout: 600_000,
-    });
+    return url.protocol === 'http:' ? new PlainClient(url, this.#ramp) : tlsClient(url, this.#ramp, this.#options.timeoutMs);
   }
 
   #abortLate(): void {

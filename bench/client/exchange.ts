@@ -34,12 +34,12 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
   #settle: (() => void) | undefined;
   #errorBody: Buffer[] = [];
 
-  /** Starts the request; the promise always resolves, and the outcome is in the fields. */
-  send(client: Pick<Dispatcher, 'dispatch'>, options: Dispatcher.DispatchOptions): Promise<void> {
+  /** Starts the request; the promise always resolves, with this exchange, whose fields have the outcome. */
+  send(client: Pick<Dispatcher, 'dispatch'>, options: Dispatcher.DispatchOptions): Promise<this> {
     this.reset();
     this.inFlight = true;
     return new Promise((resolve) => {
-      this.#settle = resolve;
+      this.#settle = () => resolve(this);
       this.sentMs = monotonicMs();
       client.dispatch(options, this);
     });

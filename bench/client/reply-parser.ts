@@ -180,15 +180,16 @@ function parseHeaders(head: string): ReplyHeaders {
   let start = head.indexOf('\r\n');
   while (start >= 0) {
     start += 2;
-    const end = head.indexOf('\r\n', start);
-    const line = end < 0 ? head.slice(start) : head.slice(start, end);
-    const colon = line.indexOf(':');
-    if (colon <= 0) throw new ReplySyntaxError(`not a header: ${JSON.stringify(line.slice(0, 60))}`);
-    const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
+    const next = head.indexOf('\r\n', start);
+    const end = next < 0 ? head.length : next;
+    const colon = head.indexOf(':', start);
+    if (colon <= start || colon > end)
+      throw new ReplySyntaxError(`not a header: ${JSON.stringify(head.slice(start, Math.min(end, start + 60)))}`);
+    const name = head.slice(start, colon).toLowerCase();
+    const value = head.slice(colon + 1, end).trim();
     const earlier = headers[name];
     headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-    start = end;
+    start = next;
   }
   return headers;
 }
