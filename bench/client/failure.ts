@@ -59,7 +59,7 @@ function kindOf(error: Error): FailureKind {
   if (error instanceof ConnectionLostError) return 'reset';
   if (error instanceof ReplySyntaxError) return 'malformed';
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (CONNECT_CODES.has(code)) return 'connect';
+  if (CONNECT_CODES.has(code) || /CERT|^ERR_(TLS|SSL)/.test(code)) return 'connect';
   if (RESET_CODES.has(code)) return 'reset';
   if (TIMEOUT_CODES.has(code)) return 'timeout';
   return code.startsWith('HPE_') ? 'malformed' : 'unknown';
