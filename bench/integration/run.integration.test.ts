@@ -57,6 +57,12 @@ describe('a run against the real LiteLLM', () => {
   it('finds the first token no later than the end of the stream', () => {
     expect(value('first_content.p50_ms')).toBeLessThanOrEqual(value('unloaded_stream.p50_ms'));
     expect(value('ttft.p50_ms')).toBeGreaterThan(0);
+    expect(value('ttft.p50_ms')).toBeLessThanOrEqual(value('stream.p50_ms'));
+  });
+
+  it('reads the time to first token and the full stream of the same streams', () => {
+    expect(run.output).toContain('full stream: read from the requests of "time to first token"');
+    expect(value('stream.rps')).toBe(value('ttft.rps'));
   });
 
   it('splits the overhead into its two sides', () => {
