@@ -34,6 +34,8 @@ export interface Progress {
   readonly phase: string;
   /** Where within the phase. */
   readonly step: string;
+  /** Whose count `done` is, where several steps share one: the rate is then that of all of them. */
+  readonly counter?: string;
   readonly done: number;
   readonly total: number;
   readonly failures: number;

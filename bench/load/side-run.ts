@@ -103,6 +103,7 @@ export class SideRun {
     onProgress({
       phase: `${this.#spec.count} rounds`,
       step: `round ${round + 1}, ${this.side.name}`,
+      counter: this.side.name,
       done: Math.min(this.#told.ended, total),
       total,
       failures: this.#told.failed,

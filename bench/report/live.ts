@@ -8,7 +8,7 @@ type Shown = ProgressArtifact['progress'];
 export class LiveLine {
   readonly #stream: NodeJS.WriteStream;
   #phase = '';
-  #step = '';
+  #counter = '';
   #shown = false;
   #startedMs = 0;
   #doneAtStart = 0;
@@ -22,8 +22,9 @@ export class LiveLine {
     if (!this.#stream.isTTY && phase !== this.#phase) this.#stream.write(`litellm-perf: ${phase}\n`);
     this.#phase = phase;
     if (!this.#stream.isTTY) return;
-    if (`${phase} ${progress.step}` !== this.#step) {
-      this.#step = `${phase} ${progress.step}`;
+    const counter = `${phase} ${progress.counter ?? progress.step}`;
+    if (counter !== this.#counter) {
+      this.#counter = counter;
       this.#startedMs = performance.now();
       this.#doneAtStart = progress.done;
     }
