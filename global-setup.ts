@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { mismatches, readBaseline, workloadOf } from './bench/baseline/baseline.ts';
 import { type Probe, probeDrift, probeMachine } from './bench/baseline/probe.ts';
 import { Endpoint } from './bench/client/endpoint.ts';
-import { defaultNetwork, launchOptions } from './bench/launch-options.ts';
+import { defaultNetwork, launchOptions, providerOptions } from './bench/launch-options.ts';
 import type { World } from './bench/load/world.ts';
 import { runContext, setRunContext } from './bench/run-context.ts';
 import { resolveSettings, SettingsError, type Settings } from './bench/settings.ts';
@@ -134,17 +134,7 @@ async function provide(settings: Settings, stack: AsyncDisposableStack): Promise
     return { providerUrl: settings.providerUrl.replace(/\/+$/, '').replace(/\/v1$/, ''), listening: Promise.resolve() };
   const host = await providerHost(settings);
   const port = await claimPort('--provider-port', host, settings.providerPort);
-  const listening = startProvider({
-    host,
-    port,
-    firstTokenDelayMs: settings.providerFirstTokenDelayMs,
-    eventGapMs: settings.providerEventGapMs,
-    contentEvents: settings.providerStreamContentChunks,
-    contentKind: settings.providerContent,
-    eventBytes: settings.providerEventBytes,
-    systemFingerprint: settings.providerSystemFingerprint,
-    threads: settings.providerThreads,
-  }).then((provider) => {
+  const listening = startProvider({ ...providerOptions(settings), host, port }).then((provider) => {
     stack.use(provider);
     watch(
       provider.exited.then(() => 'the mock provider ended during the run'),

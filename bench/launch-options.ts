@@ -1,3 +1,4 @@
+import type { ProviderOptions } from '../fixtures/provider/options.ts';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LaunchOptions } from '../fixtures/proxy/started-proxy.ts';
@@ -32,5 +33,18 @@ export function launchOptions(
     network: settings.containerNetwork ?? defaultNetwork(),
     pull: settings.pull,
     constraints: settings.constraints,
+  };
+}
+
+/** How the mock of these settings behaves. */
+export function providerOptions(settings: Settings): Omit<ProviderOptions, 'host' | 'port'> {
+  return {
+    firstTokenDelayMs: settings.providerFirstTokenDelayMs,
+    eventGapMs: settings.providerEventGapMs,
+    contentEvents: settings.providerStreamContentChunks,
+    contentKind: settings.providerContent,
+    eventBytes: settings.providerEventBytes,
+    systemFingerprint: settings.providerSystemFingerprint,
+    threads: settings.providerThreads,
   };
 }
