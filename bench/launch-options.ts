@@ -1,6 +1,6 @@
-import type { ProviderOptions } from '../fixtures/provider/options.ts';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { ProviderOptions } from '../fixtures/provider/options.ts';
 import type { LaunchOptions } from '../fixtures/proxy/started-proxy.ts';
 import type { Settings } from './settings.ts';
 
