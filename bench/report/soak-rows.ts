@@ -16,9 +16,10 @@ export function soakHeadline({ durationMs, rate, verdict }: SoakDetails): string
   return `Soak: ${formatDuration(durationMs)} at ${formatRate(rate)} requests a second: ${verdicts[verdict]}`;
 }
 
-export function soakTable({ requests, failures, cancelled, openFiles, rss, first, last }: SoakDetails, metrics: Metrics): Table {
+export function soakTable({ requests, failures, cancelled, openFiles, rss, timed, first, last }: SoakDetails, metrics: Metrics): Table {
   const slope = (name: string): string[] => [withSign(metrics[name], 'MiB'), range(metrics[name])];
   const change = metrics['soak.latency_change_share'];
+  const what = timed === 'chat' ? 'non-stream' : 'streams';
   const rows = [
     ['memory of the proxy, an hour', ...slope('rss.proxy_mib_per_hour')],
     ['memory of the proxy, a thousand requests', ...slope('rss.proxy_mib_per_thousand')],
@@ -27,10 +28,10 @@ export function soakTable({ requests, failures, cancelled, openFiles, rss, first
       rss === null ? 'n/a' : `${formatNumber(rss.startMib)}, ${formatNumber(rss.peakMib)}, ${formatNumber(rss.endMib)} MiB`,
       '',
     ],
-    ['latency p50, first tenth and last', `${formatNumber(first.p50_ms)}, ${formatNumber(last.p50_ms)} ms`, ''],
-    ['latency p99, first tenth and last', `${formatNumber(first.p99_ms)}, ${formatNumber(last.p99_ms)} ms`, ''],
+    [`p50 of ${what}, first tenth and last`, `${formatNumber(first.p50_ms)}, ${formatNumber(last.p50_ms)} ms`, ''],
+    [`p99 of ${what}, first tenth and last`, `${formatNumber(first.p99_ms)}, ${formatNumber(last.p99_ms)} ms`, ''],
     [
-      'change of latency p50',
+      `change of p50 of ${what}`,
       change === undefined ? 'n/a' : `${formatSigned(change.value * 100)} %`,
       change?.interval == null ? 'n/a' : `${change.interval.map((end) => formatSigned(end * 100)).join('..')} %`,
     ],

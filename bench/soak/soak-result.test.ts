@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../stats/trend.ts';
-import { type SoakRecord, soakResult } from './soak-result.ts';
+import { type SoakRecord, soakResult, timedOf } from './soak-result.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -59,5 +59,11 @@ describe('soakResult', () => {
     expect(metrics['soak.open_files']?.value).toBe(64);
     expect(metrics['soak.cancelled']?.value).toBe(1500);
     expect(metrics['soak.failures']?.value).toBe(0);
+  });
+});
+
+describe('timedOf', () => {
+  it('chooses one kind, since the median of a mix of two jumps between them', () => {
+    expect([timedOf({ chat: 0.5 }), timedOf({ chat: 1 }), timedOf({ chat: 0 })]).toEqual(['chat', 'chat', 'stream']);
   });
 });

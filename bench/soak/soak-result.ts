@@ -40,6 +40,8 @@ export interface SoakDetails {
   readonly cancelled: number;
   readonly rss: { readonly startMib: number; readonly peakMib: number; readonly endMib: number } | null;
   readonly openFiles: { readonly start: number; readonly most: number; readonly end: number } | null;
+  /** The kind of requests whose latencies these are. */
+  readonly timed: 'chat' | 'stream';
   readonly first: Pick<LatencySummary, 'p50_ms' | 'p99_ms'>;
   readonly last: Pick<LatencySummary, 'p50_ms' | 'p99_ms'>;
   readonly segments: readonly LatencySummary[];
@@ -101,6 +103,11 @@ function soakMetrics(record: SoakRecord, failures: number, memory: ReturnType<ty
   };
 }
 
+/** One kind only: streams take many times as long as the rest, and the median of a mix jumps from the one to the other. */
+export function timedOf({ chat }: Pick<Kinds, 'chat'>): 'chat' | 'stream' {
+  return chat > 0 ? 'chat' : 'stream';
+}
+
 function soakDetails(record: SoakRecord, failures: number, slope: Interval | null): SoakDetails {
   const { rssMib, openFiles, segments } = record;
   const { chat, stream, hangUps } = record.kinds;
@@ -110,6 +117,7 @@ function soakDetails(record: SoakRecord, failures: number, slope: Interval | nul
     durationMs: record.durationMs,
     rate: record.rate,
     mix: { chat, stream, hangUps },
+    timed: timedOf(record.kinds),
     verdict:
       slope === null || record.durationMs < SHORTEST_FOR_VERDICT_MS ? 'unknown' : slope[0] > 0 ? 'leak' : slope[1] < 0 ? 'shrinks' : 'none',
     requests: record.requests,

@@ -10,7 +10,7 @@ import type { Progress } from '../load/rounds.ts';
 import { Samples } from '../load/samples.ts';
 import { BoundedHistogram } from '../stats/distribution.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import type { LatencySummary, SoakRecord } from './soak-result.ts';
+import { type LatencySummary, type SoakRecord, timedOf } from './soak-result.ts';
 
 export interface SoakContext {
   readonly endpoint: Endpoint;
@@ -46,7 +46,7 @@ export async function soak(context: SoakContext): Promise<SoakRecord> {
   for (let segment = 0; segment < count && !signal.aborted; segment += 1) {
     const samples = newSamples();
     await runSegment(context, { rate, segment, segmentMs: durationMs / count, samples });
-    const latency = samples.of('latency');
+    const latency = samples.of(timedOf(context.kinds));
     segments.push({
       p50_ms: latency.percentile(50),
       p95_ms: latency.percentile(95),
@@ -95,5 +95,5 @@ async function runSegment(
 }
 
 function newSamples(): Samples {
-  return new Samples(['latency'], () => new BoundedHistogram());
+  return new Samples(['chat', 'stream'], () => new BoundedHistogram());
 }
