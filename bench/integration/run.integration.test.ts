@@ -61,7 +61,7 @@ describe('a run against the real LiteLLM', () => {
   });
 
   it('reads the time to first token and the full stream of the same streams', () => {
-    expect(run.output).toContain('full stream: read from the requests of "time to first token"');
+    expect(value('stream.rps')).toBeGreaterThan(0);
     expect(value('stream.rps')).toBe(value('ttft.rps'));
   });
 
