@@ -109,10 +109,9 @@ async function refuseEmpty(results: readonly SideRounds[], world: World): Promis
   if (empty === undefined) return;
   const { exit } = await readProxyState(world.controlUrl);
   const [first] = empty.pooled.failures.list();
+  if (first === undefined) throw new Error(`${empty.side.name}: no request was over when the measurement was stopped`);
   const cause = exit === undefined ? '' : ` The proxy has ended, ${exit.signal === null ? `exit code ${exit.code}` : `by ${exit.signal}`}.`;
-  throw new Error(
-    `${empty.side.name}: all ${empty.pooled.sent} requests failed, the first with ${first?.kind}: ${first?.message}.${cause}`,
-  );
+  throw new Error(`${empty.side.name}: all ${empty.pooled.sent} requests failed, the first with ${first.kind}: ${first.message}.${cause}`);
 }
 
 async function toBenchResult({ side, pooled }: SideRounds, { metrics, warnings }: LoadResult): Promise<BenchResult> {
